@@ -27,6 +27,7 @@ function(gadgetry_test)
   target_link_libraries(${TEST_NAME} PRIVATE gadgetry_flags ${TEST_LIBS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${TEST_NAME} PRIVATE
     GADGETRY_SOURCE_DIR="${PROJECT_SOURCE_DIR}" GADGETRY_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${TEST_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME})
 endfunction()
 
@@ -41,4 +42,5 @@ function(gadgetry_fuzz)
     target_link_libraries(${FUZZ_NAME} PRIVATE room_${other})
   endforeach()
   target_link_libraries(${FUZZ_NAME} PRIVATE gadgetry_flags ${FUZZ_LIBS} -fsanitize=fuzzer)
+  set_target_properties(${FUZZ_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
 endfunction()

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Everything `make test` does. The last line is "N passed, N failed, N skipped"; a skipped test has said why.
+#
+#   scripts/test.sh [STEP...]     steps: unit sanitizers e2e install fuzz   (default: all, in this order)
+#   TEST_FILTER=text              only end-to-end scripts whose path holds text
+#   FUZZ_SECONDS=15               time for each fuzz target
+set -uo pipefail
+cd "$(dirname "$0")/.."
+release=build/release
+passed=0 failed=0 skipped=0
+failures=()
+
+note() { printf '\n== %s\n' "$*"; }
+count_pass() { passed=$((passed + ${1:-1})); }
+count_fail() { failed=$((failed + 1)); failures+=("$1"); printf 'FAIL %s\n' "$1"; }
+count_skip() { skipped=$((skipped + ${2:-1})); printf 'SKIP %s\n' "$1"; }
+
+configure_and_build() { # preset [target...]
+  local preset=$1; shift
+  { [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >/dev/null; } &&
+    cmake --build --preset "$preset" ${1:+--target "$@"} >"build/$preset.log" 2>&1 && return 0
+  tail -60 "build/$preset.log"
+  count_fail "build of preset $preset"
+  return 1
+}
+
+# One GoogleTest binary: its cases are counted one by one, skipped ones are listed with their reason.
+run_unit() { # binary
+  local out name cases
+  name=$(basename "$(dirname "$(dirname "$1")")")/$(basename "$1")
+  out=$(mktemp)
+  if timeout 900 "$1" --gtest_color=no >"$out" 2>&1; then
+    cases=$(grep -c '^\[       OK \]' "$out")
+    count_pass "$cases"
+    grep -q '^\[  SKIPPED \]' "$out" && { grep -B2 '^\[  SKIPPED \].*ms)' "$out" | grep -v '^\[ RUN\|^--'; count_skip "$name" "$(grep -c '^\[  SKIPPED \].*ms)' "$out")"; }
+    printf 'ok   %s (%s)\n' "$name" "$cases"
+  else
+    tail -60 "$out"
+    count_fail "$name"
+  fi
+  rm -f "$out"
+}
+
+step_unit() {
+  note "unit tests, release build"
+  configure_and_build release || return
+  for test in "$release"/tests/*_test; do run_unit "$test"; done
+}
+
+step_sanitizers() {
+  note "unit tests, address and undefined-behaviour sanitizers"
+  configure_and_build dev || return
+  for test in build/dev/tests/*_test; do run_unit "$test"; done
+}
+
+# One end-to-end script: exit 0 passes, 77 skips (its last line says why), anything else fails.
+run_script() { # path
+  local out status=0
+  out=$(mktemp)
+  GADGETCTL="$PWD/$release/bin/gadgetctl" timeout 300 bash "$1" >"$out" 2>&1 || status=$?
+  case $status in
+    0) count_pass; printf 'ok   %s\n' "$1" ;;
+    77) count_skip "$1: $(tail -1 "$out")" ;;
+    *) tail -40 "$out"; count_fail "$1 (exit $status)" ;;
+  esac
+  rm -f "$out"
+}
+
+step_e2e() {
+  note "end-to-end tests"
+  configure_and_build release || return
+  for script in tests/e2e/*.sh gadgets/*/test.sh examples/gadgets/*/test.sh; do
+    [ -f "$script" ] || continue
+    [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
+  done
+}
+
+step_install() {
+  note "installation, and the examples against the installed copy"
+  configure_and_build release || return
+  run_script tests/install.sh
+}
+
+step_fuzz() {
+  note "fuzz targets, ${FUZZ_SECONDS:-15} s each"
+  configure_and_build fuzz || return
+  for target in build/fuzz/fuzz/fuzz_*; do
+    if scripts/fuzz_one.sh "$target" "${FUZZ_SECONDS:-15}"; then count_pass; else count_fail "$target"; fi
+  done
+}
+
+mkdir -p build
+for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e install sanitizers fuzz); do
+  declare -F "step_$step" >/dev/null || { echo "test: unknown step $step" >&2; exit 2; }
+  "step_$step"
+done
+
+printf '\n'
+for failure in "${failures[@]}"; do printf 'FAILED %s\n' "$failure"; done
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
