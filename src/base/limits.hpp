@@ -23,4 +23,17 @@ inline constexpr size_t kFilterDepth = 64;           // nesting of one filter ex
 inline constexpr size_t kSymbolFileBytes = 1u << 30; // ELF file read for its symbols
 inline constexpr uint32_t kRingBytesMax = 1u << 30;  // one ring buffer
 
+// Image names, layouts and tarballs.
+inline constexpr size_t kTarBytes = size_t{4} << 30;      // all entries of a tarball, unpacked, read into the store
+inline constexpr size_t kMemoryLayoutBytes = 512u << 20;  // ... and read into memory
+inline constexpr size_t kReferenceBytes = 255;            // registry and repository of an image name
+inline constexpr size_t kTagBytes = 128;                  // tag of an image name
+inline constexpr size_t kDescriptors = 4096;              // entries of one manifest or index
+inline constexpr size_t kStoreImages = 65536;             // entries of the index of a store
+inline constexpr size_t kIndexFileBytes = 32u << 20;      // index.json of a store
+inline constexpr size_t kImageBlobs = 65536;              // blobs below the images looked at in one go
+inline constexpr size_t kAnnotations = 1024;              // annotations of one descriptor or document
+inline constexpr size_t kMediaTypeBytes = 255;            // media types and architecture names
+inline constexpr size_t kJsonDepth = 16;                  // nesting of manifests and indexes
+
 }  // namespace gadgetry::limits
