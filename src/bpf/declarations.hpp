@@ -1,5 +1,6 @@
-// What an eBPF object says about itself: the data sources, parameters, programs and maps a gadget declares by the
-// GADGET_* macros or by the plain naming convention. Filled by bpf::Object; used by the loader and the pipeline.
+// What an eBPF object says about itself: the data sources, parameters, programs and maps a gadget declares by
+// the GADGET_* macros or by the plain naming convention. Filled by bpf::Object; used by the loader and the
+// pipeline.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,23 @@ struct MapIterDecl {
   std::string map;
   bool by_convention = false;  // stats_NAME or hist_NAME, not GADGET_MAPITER
   bool is_histogram = false;   // hist_NAME: drawn as a histogram
+  bool is_slots = false;       // hist_NAME with one number per entry: the whole map is one row, see MapLayout
+  bool is_per_cpu = false;     // the map has a value for each CPU
+};
+
+// How one row read from a map stands in a sample: the key, padding to 8 bytes, the value, and the CPU number
+// when the values of a per-CPU map are shown one by one instead of summed.
+//
+// slots > 0: the map as a whole is a single row. Its sample is an array of `slots` values of value_size bytes
+// at value_offset; the entry with (integer) key i belongs to element i, keys beyond the end to the last
+// element.
+struct MapLayout {
+  uint32_t key_size = 0;
+  uint32_t value_size = 0;
+  uint32_t value_offset = 0;
+  uint32_t cpu_offset = 0;  // of a uint32_t; 0: no CPU number
+  uint32_t sample_size = 0;
+  uint32_t slots = 0;
 };
 
 // iter/bpf_map_elem: which map the program walks over.
@@ -71,7 +89,8 @@ struct Declarations {
   std::vector<ProgramDecl> programs;
   std::vector<MapDecl> maps;
   std::vector<VariableDecl> variables;
-  std::vector<std::string> warnings;  // deprecated or skipped declarations, for the person who runs the gadget
+  std::vector<std::string>
+      warnings;  // deprecated or skipped declarations, for the person who runs the gadget
 };
 
 }  // namespace gadgetry::bpf
