@@ -1,0 +1,50 @@
+// Runs iterator programs and collects what they write.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+#include "bpf/declarations.hpp"
+
+struct bpf_object;
+
+namespace gadgetry::bpf {
+
+struct IterOptions {
+  uint32_t struct_size = 0;             // bytes of a row; 0: not checked
+  std::vector<IterTargetDecl> targets;  // maps of the iter/bpf_map_elem programs
+  std::vector<std::string>
+      net_namespaces;  // files ("/proc/123/ns/net") in which tcp and udp are run; none: the current one
+};
+
+class IterReader {
+ public:
+  // Makes the links of `programs` (loaded iterators of object); the object must outlive the reader.
+  static base::Result<IterReader> open(bpf_object* object, const std::vector<std::string>& programs,
+                                       IterOptions options);
+
+  // Runs every program (tcp and udp: in every network namespace asked for) and appends what they write to
+  // `bytes`. Returns the number of bytes appended: a multiple of struct_size, within limits::kIteratorBytes.
+  base::Result<size_t> fetch(std::vector<uint8_t>& bytes);
+
+  // Things worth telling: "not in the host's pid namespace: ..."
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  struct Program {
+    std::string name;
+    bool per_net_namespace = false;
+    base::Fd link;
+  };
+  base::Status run(const Program& program, const std::string& net_namespace, std::vector<uint8_t>& bytes,
+                   size_t limit);
+
+  std::vector<Program> programs_;
+  IterOptions options_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace gadgetry::bpf
