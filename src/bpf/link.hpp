@@ -24,9 +24,10 @@ class Link {
   int link_fd() const { return link_.get(); }
   int event_fd() const { return event_.get(); }
 
-  // The program does not run from here on. Quick; the slow part is giving back the perf event.
-  void stop();
-  base::Fd release_event() { return std::move(event_); }
+  // Has it a perf event below it, which the kernel is slow to give back?
+  bool has_event() const { return static_cast<bool>(event_); }
+  // Closes both; the slow way when there is an event.
+  void close();
 
  private:
   std::string program_;
@@ -35,9 +36,13 @@ class Link {
   base::Fd event_;
 };
 
-// Stops all programs first, then gives back the perf events, which takes the kernel up to a tenth of a second
-// each for tracepoints: when `wait` is false a thread of its own does that part, and the call returns at
-// once.
-void detach_all(std::vector<Link> links, bool wait = false);
+// Detaches everything. When it returns no program runs any more and none will: what they sent is in the
+// rings.
+//
+// Giving back the perf event of a tracepoint makes the kernel wait for all CPUs (30 to 90 ms each, one after
+// the other, also when a process just exits). So links of that kind are handed to a private bpf file system
+// which is then dropped: the kernel takes them apart in the background, and only one common wait is left.
+// Where that is not possible they are closed in parallel.
+void detach_all(std::vector<Link> links);
 
 }  // namespace gadgetry::bpf

@@ -22,7 +22,8 @@ struct SumField {
 };
 
 struct MapReadOptions {
-  uint32_t value_offset = 0;  // in a row; at least the key's size. 0: directly behind the key
+  MapLayout
+      layout;  // where key, value, CPU go in a row; zeros: key, value, CPU packed, each aligned to 4 bytes
   MapReadMode mode = MapReadMode::kConsume;
   PerCpu per_cpu = PerCpu::kSum;  // for per-CPU maps
   std::vector<SumField>
@@ -40,27 +41,28 @@ class MapReader {
  public:
   static base::Result<MapReader> open(int map_fd, MapReadOptions options);
 
-  uint32_t row_size() const { return row_size_; }
-  uint32_t value_offset() const { return options_.value_offset; }
-  uint32_t cpu_offset() const { return cpu_offset_; }  // value_offset + value size, rounded up to 4
-  bool has_cpu() const { return per_cpu_ && options_.per_cpu == PerCpu::kShow; }
+  uint32_t row_size() const { return options_.layout.sample_size; }
+  // As given, with what was zero filled in; cpu_offset is 0 when rows have no CPU number.
+  const MapLayout& layout() const { return options_.layout; }
 
   // Appends the rows to `rows`; returns how many.
   base::Result<size_t> fetch(std::vector<uint8_t>& rows);
 
  private:
   MapReader() = default;
-  base::Result<size_t> fetch_hash_batch(std::vector<uint8_t>& rows);
-  base::Result<size_t> fetch_hash_single(std::vector<uint8_t>& rows);
-  base::Result<size_t> fetch_array(std::vector<uint8_t>& rows);
-  base::Status take_element(const uint8_t* key, uint8_t* value, bool& found);
-  size_t append(std::vector<uint8_t>& rows, const uint8_t* key, const uint8_t* value) const;
-  void append_row(std::vector<uint8_t>& rows, const uint8_t* key, const uint8_t* value, uint32_t cpu) const;
+  base::Status complete_layout();
+  // Each calls take() for every element: the key and the values of all CPUs.
+  base::Status read_hash_batch();
+  base::Status read_hash_single();
+  base::Status read_array();
+  base::Result<bool> take_element(const uint8_t* key);
+  base::Status add_element(const uint8_t* key, const uint8_t* values);
+  void add_row(const uint8_t* key, const uint8_t* value, uint32_t cpu);
+  void add_to_slots(const uint8_t* key, const uint8_t* value);
   void sum_cpus(const uint8_t* values, uint8_t* out) const;
 
   base::Fd fd_;
   MapReadOptions options_;
-  uint32_t type_ = 0;
   uint32_t key_size_ = 0;
   uint32_t value_size_ = 0;
   uint32_t max_entries_ = 0;
@@ -69,9 +71,15 @@ class MapReader {
   uint32_t cpus_ = 1;           // values of an element
   uint32_t value_stride_ = 0;   // bytes from one CPU's value to the next
   uint32_t element_bytes_ = 0;  // bytes the kernel writes for one element: all CPUs
-  uint32_t row_size_ = 0;
-  uint32_t cpu_offset_ = 0;
-  uint32_t batch_ = 0;  // elements a batch operation is asked for; 0: not supported by this kernel or map
+  bool batch_works_ = true;     // until the kernel says otherwise
+  uint32_t batch_ = 0;          // elements asked for at a time
+
+  // Of the fetch under way; kept to be reused.
+  std::vector<uint8_t>* rows_ = nullptr;
+  size_t row_count_ = 0;
+  std::vector<uint8_t> keys_;
+  std::vector<uint8_t> values_;
+  std::vector<uint8_t> sum_;
 };
 
 }  // namespace gadgetry::bpf
