@@ -39,4 +39,18 @@ inline constexpr size_t kAnnotations = 1024;              // annotations of one 
 inline constexpr size_t kMediaTypeBytes = 255;            // media types and architecture names
 inline constexpr size_t kJsonDepth = 16;                  // nesting of manifests and indexes
 
+// Names for people: symbols, users, time layouts.
+inline constexpr size_t kSymbols = 4u << 20;              // function symbols of one ELF file
+inline constexpr size_t kElfSections = 65536;             // section headers of one ELF file
+inline constexpr size_t kElfSegments = 1024;              // program headers of one ELF file
+inline constexpr size_t kSymbolNameBytes = 4096;          // one symbol's name, mangled or demangled
+inline constexpr size_t kSymbolFiles = 128;               // symbol tables kept
+inline constexpr size_t kSymbolProcesses = 512;           // processes whose mappings are kept
+inline constexpr size_t kSymbolCacheBytes = 32u << 20;    // all symbol tables kept
+inline constexpr size_t kProcessMappings = 65536;         // executable mappings of one process
+inline constexpr size_t kMapsBytes = 32u << 20;           // /proc/PID/maps
+inline constexpr size_t kKernelSymbols = 1u << 20;        // code symbols of the kernel
+inline constexpr size_t kIdFileBytes = 16u << 20;         // /etc/passwd, /etc/group
+inline constexpr size_t kTimeLayoutBytes = 256;           // formatters.timestamp.format
+
 }  // namespace gadgetry::limits
