@@ -1,7 +1,7 @@
 // Reading and writing the fields of a record. Everything here is inline: it is the hot path.
 //
-// `element` is the index in an array (0 for a scalar). For the members of an array of structs pass the member's Field
-// and `base` = index of the element * stride of the array.
+// `element` is the index in an array (0 for a scalar). For the members of an array of structs pass the
+// member's Field and `base` = element_base(array, index): their offsets count from the start of an element.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +13,12 @@
 #include "data/record.hpp"
 
 namespace gadgetry::data {
+
+// Where element `index` of an array of structs starts in its slot; `base` is that of the element the array
+// itself is in.
+inline uint32_t element_base(const Field& array, uint32_t index, uint32_t base = 0) {
+  return base + array.offset + index * array.stride;
+}
 
 // Copies size bytes at offset of the field's slot to out; what lies beyond a short sample is zero.
 inline void copy_bytes(const Record& record, Slot slot, uint32_t offset, void* out, uint32_t size) {
@@ -42,13 +48,15 @@ inline uint64_t load_bits(const Record& record, const Field& field, uint32_t bas
   uint64_t value = static_cast<uint64_t>(raw >> field.bit_offset);
   if (field.bit_size < 64) {
     value &= (uint64_t{1} << field.bit_size) - 1;
-    if (is_signed(field.kind) && (value >> (field.bit_size - 1)) != 0) value |= ~uint64_t{0} << field.bit_size;
+    if (is_signed(field.kind) && (value >> (field.bit_size - 1)) != 0)
+      value |= ~uint64_t{0} << field.bit_size;
   }
   return value;
 }
 
 // An integer (or bool) as 64 bits: signed kinds are sign-extended, so a cast to int64_t gives the value.
-inline uint64_t read_integer(const Record& record, const Field& field, uint32_t element = 0, uint32_t base = 0) {
+inline uint64_t read_integer(const Record& record, const Field& field, uint32_t element = 0,
+                             uint32_t base = 0) {
   if (field.bit_size != 0) return load_bits(record, field, base);
   uint32_t at = field.offset + base + element * field.stride;
   switch (field.kind) {
@@ -80,8 +88,10 @@ inline double read_float(const Record& record, const Field& field, uint32_t elem
   return load<double>(record, field.slot, at);
 }
 
-// Text (kString, kCString) or raw bytes (kBytes, dynamic or fixed). A view into the record: valid as long as it is.
-inline std::string_view read_text(const Record& record, const Field& field, uint32_t element = 0, uint32_t base = 0) {
+// Text (kString, kCString) or raw bytes (kBytes, dynamic or fixed). A view into the record: valid as long as
+// it is.
+inline std::string_view read_text(const Record& record, const Field& field, uint32_t element = 0,
+                                  uint32_t base = 0) {
   uint32_t at = field.offset + base + element * field.stride;
   if (field.is_dynamic) return load<Text>(record, field.slot, at).view();
   uint32_t size = field.is_array ? field.stride : field.size;

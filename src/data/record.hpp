@@ -44,7 +44,7 @@ class Arena {
   }
   Text copy(std::string_view text) {
     char* out = allocate(text.size());
-    std::memcpy(out, text.data(), text.size());
+    if (!text.empty()) std::memcpy(out, text.data(), text.size());
     return {out, text.size()};
   }
   // Gives back the unused end of the latest allocation.
