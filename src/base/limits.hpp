@@ -7,7 +7,7 @@
 namespace gadgetry::limits {
 
 inline constexpr size_t kObjectBytes = 64u << 20;    // one eBPF object
-inline constexpr size_t kElfSections = 8192;          // sections of one eBPF object
+inline constexpr size_t kObjectSections = 8192;          // sections of one eBPF object
 inline constexpr size_t kBtfTypes = 1u << 20;         // types of one eBPF object
 inline constexpr size_t kBtfNesting = 128;            // types held by value inside each other
 inline constexpr size_t kWasmBytes = 64u << 20;      // one Wasm module
