@@ -1,0 +1,75 @@
+// Records as JSON, by a plan made before the first record: a flat list of steps, each a piece of ready text
+// (`,"pid":`) and one value to format. Running it allocates nothing.
+//
+// Format: keys sorted on each level; nested structs as objects; arrays as arrays; raw bytes as lower-case
+// hex; 64-bit integers as numbers; floats as JavaScript prints them (NaN and infinities as null); text is
+// always valid UTF-8 (each bad byte becomes U+FFFD) with control characters escaped.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "data/data_source.hpp"
+#include "output/field_selection.hpp"
+#include "output/writer.hpp"
+
+namespace gadgetry::output {
+
+struct FieldNode;
+
+struct JsonStyle {
+  bool pretty = false;  // two spaces of indentation, one value a line
+  uint32_t depth = 0;   // indentation of the first line, in levels
+};
+
+class JsonPlan {
+ public:
+  // The whole record as an object. Marks every field it reads as needed.
+  static JsonPlan compile(data::DataSource& source, const FieldSelection& selection, JsonStyle style = {});
+  // The value of one field (and what is in it), without its name.
+  static JsonPlan compile_field(data::DataSource& source, data::Field& field, JsonStyle style = {});
+
+  // Appends one value, no newline. Not const: short samples are completed in a buffer of the plan.
+  void append(const data::Record& record, Writer& out);
+
+ private:
+  enum class Code : uint8_t;
+  struct Step {
+    Code code;
+    bool added = false;  // bytes in the added block, not in the sample
+    uint32_t text = 0;   // into texts_: what stands in front of the value
+    uint32_t text_size = 0;
+    uint32_t offset = 0;  // of the value; inside an element, from its start
+    uint32_t size = 0;    // bytes of fixed text
+    uint32_t count = 0;   // elements
+    uint32_t stride = 0;
+    uint32_t next = 0;       // of an array: the step behind its element's steps
+    uint32_t separator = 0;  // into texts_: between elements
+    uint32_t separator_size = 0;
+    uint32_t close = 0;  // into texts_: behind the last element
+    uint32_t close_size = 0;
+    const data::Field* field = nullptr;
+  };
+  struct Builder;
+  struct Bases;
+
+  static JsonPlan build(const std::vector<FieldNode>& nodes, bool whole, JsonStyle style);
+  void run(uint32_t step, uint32_t end, const Bases& bases, uint32_t base, Writer& out) const;
+  static char* format_scalar(Code code, const uint8_t* at, char* out);
+
+  std::vector<Step> steps_;
+  std::string texts_;
+  size_t fixed_bound_ = 0;      // bytes all values of known width and all texts need at most
+  uint32_t sample_extent_ = 0;  // bytes of the sample the plan reads
+  std::vector<uint8_t> completed_;
+};
+
+// Appends the record (or field) as JSON.
+inline void append_record_json(JsonPlan& plan, const data::Record& record, Writer& out) {
+  plan.append(record, out);
+}
+void append_record_json(JsonPlan& plan, const data::Record& record, std::string& out);
+
+}  // namespace gadgetry::output
