@@ -34,7 +34,6 @@ class SortStage final : public data::Stage {
     data::FieldRef field;
     bool descending = false;
   };
-  bool before(const data::Record& a, const data::Record& b, bool& equal) const;
 
   std::string text_;
   std::vector<Key> keys_;

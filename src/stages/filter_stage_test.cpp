@@ -1,0 +1,1 @@
+#include "stages/filter_stage.hpp"

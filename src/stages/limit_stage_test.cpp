@@ -1,0 +1,1 @@
+#include "stages/limit_stage.hpp"

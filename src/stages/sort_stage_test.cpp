@@ -1,0 +1,1 @@
+#include "stages/sort_stage.hpp"
