@@ -35,6 +35,9 @@ struct KernelFeatures {
 // Probed once, then kept. (Capabilities are looked at each time.)
 KernelFeatures kernel_features();
 
+// Ring buffer maps are there (Linux 5.8).
+bool has_ring_buffer();
+
 // "CAP_BPF" in the effective set of this thread? CAP_SYS_ADMIN stands for CAP_BPF, CAP_PERFMON and
 // CAP_NET_ADMIN of eBPF.
 bool has_capability(std::string_view name);
