@@ -1,0 +1,80 @@
+// gadgetctl: parses the command line, runs the chosen subcommand, turns errors into messages and exit statuses.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "cli/cli.hpp"
+
+namespace gadgetry::cli {
+namespace {
+
+constexpr const char* kFooter =
+    "Exit status: 0 fine, 1 failure, 2 wrong usage.\n"
+    "Environment: GADGETRY_STORE (image store), GADGETRY_DATA_DIR (shipped gadgets and SDK), NO_COLOR.\n";
+
+void register_version(CLI::App& app, Cli& cli) {
+  app.add_subcommand("version", "Show the version")->callback([&cli] {
+    cli.action = []() -> base::Result<int> {
+      std::puts("gadgetctl " GADGETRY_VERSION);
+      return kExitOk;
+    };
+  });
+}
+
+int report(const base::Error& error) {
+  // A reader that went away (gadgetctl run ... | head) is no reason to complain.
+  if (error.errno_value == EPIPE) return kExitOk;
+  base::log_error(error.text());
+  return error.kind == base::ErrorKind::kUsage ? kExitUsage : kExitFailure;
+}
+
+int parse_and_run(int argc, char** argv) {
+  Cli cli;
+  CLI::App app("Runs eBPF gadgets: builds, keeps and inspects their images, and shows their events.", "gadgetctl");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "gadgetctl " GADGETRY_VERSION);
+  app.add_flag("-v,--verbose", cli.verbose, "Show debug messages and full verifier logs");
+  app.add_option("--store", cli.store_path, "Folder of the local image store")->type_name("DIR");
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  register_run(app, cli);
+  register_build(app, cli);
+  register_init(app, cli);
+  register_image(app, cli);
+  register_completion(app, cli);
+  register_version(app, cli);
+
+  std::vector<std::string> args(argv + 1, argv + argc);
+  if (auto prepared = prepare_run(app, cli, args); !prepared.ok()) return report(prepared.error());
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& help) {
+    return app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    base::log_error(std::string(error.what()) + "; see gadgetctl --help, or --help behind the subcommand");
+    return kExitUsage;
+  }
+  if (cli.verbose) base::set_log_level(base::LogLevel::kDebug);
+  auto status = cli.action();
+  return status.ok() ? *status : report(status.error());
+}
+
+}  // namespace
+}  // namespace gadgetry::cli
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return gadgetry::cli::parse_and_run(argc, argv);
+  } catch (const std::exception& error) {  // out of memory, or a defect
+    std::fprintf(stderr, "gadgetctl: error: %s\n", error.what());
+    return gadgetry::cli::kExitFailure;
+  }
+}

@@ -1,0 +1,41 @@
+// The flags of `gadgetctl run` that every gadget has.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "pipeline/config.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace gadgetry::cli {
+
+struct RunArgs {
+  std::string output;  // -o; empty: as the gadget says
+  std::string fields;
+  std::string filter;
+  std::string filter_expr;
+  std::string sort;
+  std::string max_entries;
+  std::string interval;
+  std::string timeout;
+  uint64_t count = 0;
+  std::string ring_size;
+  std::string map_mode;
+  bool per_cpu = false;
+  std::vector<std::string> netns;
+};
+
+void add_run_options(CLI::App& sub, RunArgs& args);
+
+// Checks the texts that the pipeline does not check itself.
+base::Result<pipeline::RunConfig> make_config(const RunArgs& args);
+
+// "4M", "512K", "1048576" in bytes.
+base::Result<uint32_t> parse_ring_size(const std::string& text);
+
+}  // namespace gadgetry::cli

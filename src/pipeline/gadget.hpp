@@ -1,0 +1,58 @@
+// A gadget that was fetched and opened, but not loaded: its metadata, its eBPF object and its parameters.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "bpf/attach_target.hpp"
+#include "bpf/object.hpp"
+#include "metadata/metadata.hpp"
+#include "pipeline/source.hpp"
+
+namespace gadgetry::pipeline {
+
+// Something a person can set before a run: a `const volatile` variable of the object.
+struct Param {
+  std::string key;       // "pid": the flag, without dashes
+  std::string variable;  // "targ_pid"
+  std::string type;      // TypeHint: "uint32", "bool", "string" ...
+  std::string default_value;
+  std::string description;
+  std::vector<std::string> possible_values;
+  bool is_mandatory = false;
+};
+
+class Gadget {
+ public:
+  // Fails when the object is damaged, or has no eBPF at all.
+  static base::Result<std::unique_ptr<Gadget>> open(GadgetParts parts);
+
+  const std::string& name() const { return parts_.name; }
+  const std::string& image() const { return parts_.image; }
+  const metadata::Metadata& metadata() const { return metadata_; }
+  bpf::Object& object() { return *object_; }
+  const bpf::Object& object() const { return *object_; }
+
+  const std::vector<Param>& params() const { return params_; }
+  // Fails for unknown keys and for values that do not fit the variable's type.
+  base::Status set_param(std::string_view key, std::string_view value);
+
+  // Defaults the gadget's author chose for settings of the run ("operator.oci.ebpf.map-fetch-interval").
+  std::string_view setting(std::string_view key) const { return metadata_.param_default(key); }
+  // What the metadata says about attaching the programs.
+  std::vector<bpf::AttachTarget> attach_targets() const;
+
+ private:
+  Gadget() = default;
+  void find_params();
+
+  GadgetParts parts_;
+  metadata::Metadata metadata_;
+  std::unique_ptr<bpf::Object> object_;
+  std::vector<Param> params_;
+};
+
+}  // namespace gadgetry::pipeline

@@ -1,0 +1,84 @@
+#include "pipeline/input.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gadgetry::pipeline {
+namespace {
+
+template <typename Reader>
+size_t drain_reader(Reader& reader, Stream& stream, size_t max) {
+  size_t total = 0;
+  while (total < max) {
+    size_t n = reader.fill(stream.records(), std::min(Stream::kBatchRecords, max - total));
+    // A fill that gave nothing may still have skipped discarded records: give their memory back, too.
+    if (n > 0) stream.process();
+    reader.release();
+    if (n == 0) break;
+    total += n;
+  }
+  return total;
+}
+
+}  // namespace
+
+std::vector<int> EventInput::fds() const {
+  if (const auto* ring = std::get_if<bpf::RingReader>(&reader_)) return {ring->fd()};
+  return std::get<bpf::PerfReader>(reader_).fds();
+}
+
+size_t EventInput::drain(size_t max) {
+  return std::visit([&](auto& reader) { return drain_reader(reader, *stream_, max); }, reader_);
+}
+
+void EventInput::count_losses() {
+  data::Counters& counters = stream_->source().counters();
+  uint64_t ring_full = 0;
+  if (const auto* perf = std::get_if<bpf::PerfReader>(&reader_)) ring_full = perf->lost();
+  if (lost_) {
+    if (auto total = lost_->read(); total.ok()) ring_full += *total;
+  }
+  counters.lost_ring_full = std::max(counters.lost_ring_full, ring_full);
+  counters.lost_reader = std::visit([](const auto& reader) { return reader.malformed(); }, reader_);
+}
+
+FetchInput::FetchInput(Stream& stream, Reader reader, Schedule schedule, bpf::MapLayout slots)
+    : stream_(&stream), reader_(std::move(reader)), schedule_(schedule), slots_(slots) {
+  row_size_ = stream.source().sample_size();
+  if (const auto* map = std::get_if<bpf::MapReader>(&reader_)) row_size_ = map->row_size();
+}
+
+base::Status FetchInput::fetch() {
+  fetches_++;
+  rows_.clear();
+  auto fetched = std::visit([&](auto& reader) { return reader.fetch(rows_); }, reader_);
+  if (!fetched.ok()) {
+    return std::move(fetched).error().context("reading data source " + stream_->source().name());
+  }
+  if (slots_.slots == 0) {
+    stream_->process_rows(rows_, row_size_);
+    return {};
+  }
+  gather_slots();
+  stream_->process_rows(slot_row_, slots_.sample_size);
+  return {};
+}
+
+void FetchInput::gather_slots() {
+  slot_row_.assign(slots_.sample_size, 0);
+  for (size_t at = 0; row_size_ > 0 && at + row_size_ <= rows_.size(); at += row_size_) {
+    uint64_t key = 0;
+    std::memcpy(&key, rows_.data() + at, std::min<size_t>(slots_.key_size, sizeof(key)));
+    uint64_t slot = std::min<uint64_t>(key, slots_.slots - 1);
+    uint8_t* target = slot_row_.data() + slots_.value_offset + slot * slots_.value_size;
+    uint64_t sum = 0;
+    uint64_t value = 0;
+    size_t bytes = std::min<size_t>(slots_.value_size, sizeof(sum));
+    std::memcpy(&sum, target, bytes);
+    std::memcpy(&value, rows_.data() + at + slots_.value_offset, bytes);
+    sum += value;
+    std::memcpy(target, &sum, bytes);
+  }
+}
+
+}  // namespace gadgetry::pipeline

@@ -1,0 +1,243 @@
+// The first half of a Run: from a gadget to streams, and from a loaded object to inputs.
+#include <bpf/libbpf.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.hpp"
+#include "base/strings.hpp"
+#include "bpf/attach.hpp"
+#include "bpf/features.hpp"
+#include "bpf/load.hpp"
+#include "data/annotations.hpp"
+#include "data/per_source.hpp"
+#include "pipeline/run.hpp"
+#include "pipeline/stage_order.hpp"
+
+namespace gadgetry::pipeline {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+int64_t now_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kSecond + now.tv_nsec;
+}
+
+bool is_true(std::string_view text) { return base::parse_bool(text).value_or(false); }
+
+}  // namespace
+
+base::Result<std::unique_ptr<Run>> Run::create(std::unique_ptr<Gadget> gadget, RunConfig config,
+                                               const SinkFactory& make_sink) {
+  std::unique_ptr<Run> run(new Run(std::move(gadget), std::move(config)));
+  run->epoll_ = base::Fd(::epoll_create1(EPOLL_CLOEXEC));
+  run->stop_event_ = base::Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!run->epoll_ || !run->stop_event_) return base::Error::system("event queue", errno);
+  epoll_event stop{.events = EPOLLIN, .data = {.ptr = nullptr}};
+  if (::epoll_ctl(run->epoll_.get(), EPOLL_CTL_ADD, run->stop_event_.get(), &stop) != 0) {
+    return base::Error::system("event queue", errno);
+  }
+  GADGETRY_TRY(run->apply_config());
+  GADGETRY_TRY(run->build_streams(make_sink));
+  return run;
+}
+
+base::Status Run::apply_config() {
+  for (const auto& [key, value] : config_.params) GADGETRY_TRY(gadget_->set_param(key, value));
+  for (const Param& param : gadget_->params()) {
+    if (param.is_mandatory && param.default_value.empty() && !config_.params.contains(param.key)) {
+      return base::Error::usage("gadget " + gadget_->name() + ": parameter " + param.key + " is required")
+          .with_hint("add --" + param.key);
+    }
+  }
+  return gadget_->object().apply_max_entries();
+}
+
+base::Status Run::build_streams(const SinkFactory& make_sink) {
+  const bpf::Object& object = gadget_->object();
+  const bpf::Declarations& decls = object.declarations();
+  for (const auto& decl : decls.tracers) {
+    GADGETRY_ASSIGN(auto source, object.make_source(decl));
+    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+  }
+  for (const auto& decl : decls.iters) {
+    GADGETRY_ASSIGN(auto source, object.make_source(decl));
+    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+  }
+  for (const auto& decl : decls.map_iters) {
+    GADGETRY_ASSIGN(auto source, object.make_source(decl, config_.per_cpu_rows ? bpf::PerCpu::kShow : bpf::PerCpu::kSum));
+    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+  }
+  if (streams_.empty()) {
+    return base::Error("gadget " + gadget_->name() + ": it declares no data source")
+        .with_hint("declare one with GADGET_TRACER, GADGET_ITER or GADGET_MAPITER, or name a map print_, stats_ or hist_");
+  }
+  std::vector<std::string> names;
+  for (const auto& stream : streams_) names.push_back(stream->source().name());
+  return check_source_names(config_, names);
+}
+
+base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink) {
+  auto stream = std::make_unique<Stream>(std::move(source));
+  auto annotate = [this](data::DataSource& ds, std::vector<std::string>* missing) -> base::Status {
+    metadata::apply_to(gadget_->metadata(), ds, missing);
+    return data::apply_templates(ds);
+  };
+  // Once before the stages, which look at the annotations of raw fields, and once for the fields that they added.
+  GADGETRY_TRY(annotate(stream->source(), nullptr));
+  GADGETRY_TRY(add_stages(*stream, config_, formatter_context_));
+  GADGETRY_TRY(stream->add_fields());
+  std::vector<std::string> missing;
+  GADGETRY_TRY(annotate(stream->source(), &missing));
+  if (!missing.empty()) {
+    base::log_debug("gadget " + gadget_->name() + ": metadata describes fields that do not exist: " + base::join(missing, ", "));
+  }
+  GADGETRY_ASSIGN(auto sink, make_sink(stream->source()));
+  stream->set_sink(std::move(sink));
+  GADGETRY_TRY(stream->plan());
+  streams_.push_back(std::move(stream));
+  return {};
+}
+
+Stream* Run::find_stream(const std::string& source) {
+  auto it = std::find_if(streams_.begin(), streams_.end(), [&](auto& s) { return s->source().name() == source; });
+  return it == streams_.end() ? nullptr : it->get();
+}
+
+base::Status Run::start() {
+  GADGETRY_TRY(bpf::check_privileges());
+  bpf_object* object = gadget_->object().handle();
+  bpf::LoadOptions load;
+  load.verbose = config_.verbose;
+  load.ring_bytes = config_.ring_bytes;
+  load.targets = gadget_->attach_targets();
+  for (const auto& tracer : gadget_->object().declarations().tracers) load.tracer_maps.push_back(tracer.map);
+  GADGETRY_TRY(bpf::load(object, load));
+  GADGETRY_TRY(stack_maps_.open(object, formatter_context_));
+  GADGETRY_TRY(open_inputs());
+  GADGETRY_ASSIGN(links_, bpf::attach(object, load.targets));
+
+  int64_t now = now_ns();
+  if (config_.timeout_ns > 0) deadline_ns_ = now + config_.timeout_ns;
+  next_loss_report_ns_ = now + kSecond;
+  for (FetchState& state : fetches_) {
+    const FetchInput::Schedule& schedule = state.input.schedule();
+    state.next_ns = schedule.at_start ? now : schedule.interval_ns > 0 ? now + schedule.interval_ns : INT64_MAX;
+  }
+  state_ = State::kRunning;
+  return {};
+}
+
+base::Result<int> Run::map_fd(const std::string& map) const {
+  int fd = bpf_object__find_map_fd_by_name(gadget_->object().handle(), map.c_str());
+  if (fd < 0) return base::Error("gadget " + gadget_->name() + ": map " + map + " does not exist");
+  return fd;
+}
+
+base::Status Run::open_inputs() {
+  const bpf::Declarations& decls = gadget_->object().declarations();
+  events_.reserve(decls.tracers.size());  // epoll keeps pointers to the elements
+  for (const auto& decl : decls.tracers) GADGETRY_TRY(open_event_input(decl));
+  for (const auto& decl : decls.iters) GADGETRY_TRY(open_iter_input(decl));
+  for (const auto& decl : decls.map_iters) GADGETRY_TRY(open_map_input(decl));
+  return {};
+}
+
+base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
+  GADGETRY_ASSIGN(int fd, map_fd(decl.map));
+  const bpf_map* map = bpf_object__find_map_by_name(gadget_->object().handle(), decl.map.c_str());
+  std::optional<bpf::LostSamples> lost;
+  if (int lost_fd = bpf_object__find_map_fd_by_name(gadget_->object().handle(), (decl.map + "_lost_samples").c_str());
+      lost_fd >= 0) {
+    GADGETRY_ASSIGN(lost, bpf::LostSamples::open(lost_fd));
+  }
+  std::optional<EventInput::Reader> reader;
+  if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF) {
+    GADGETRY_ASSIGN(reader, bpf::RingReader::open(fd, bpf_map__max_entries(map)));
+  } else {
+    uint32_t pages = config_.ring_bytes == 0 ? bpf::kPerfPages : bpf::round_ring_bytes(config_.ring_bytes) / 4096;
+    GADGETRY_ASSIGN(reader, bpf::PerfReader::open(fd, pages));
+  }
+  events_.push_back({.input = EventInput(*find_stream(decl.name), std::move(*reader), std::move(lost))});
+  for (int ring : events_.back().input.fds()) {
+    epoll_event event{.events = EPOLLIN, .data = {.ptr = &events_.back()}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ring, &event) != 0) return base::Error::system("event queue", errno);
+  }
+  return {};
+}
+
+// --interval for this data source, else its own annotation or setting, else fallback.
+base::Result<int64_t> Run::interval_of(const data::DataSource& source, int64_t fallback) const {
+  GADGETRY_ASSIGN(auto values, data::parse_per_source(config_.interval, ','));
+  if (const auto* value = data::find_per_source(values, source.name())) return base::parse_duration(value->value);
+  std::string_view own = source.annotation("fetch-interval");
+  if (own.empty() && source.type() == data::SourceType::kArray && fallback > 0) {
+    own = gadget_->setting("operator.oci.ebpf.map-fetch-interval");
+  }
+  if (own.empty()) return fallback;
+  auto parsed = base::parse_duration(own);
+  if (!parsed.ok()) return std::move(parsed).error().context("data source " + source.name() + ": interval");
+  return *parsed;
+}
+
+base::Status Run::open_iter_input(const bpf::IterDecl& decl) {
+  Stream& stream = *find_stream(decl.name);
+  bpf::IterOptions options;
+  options.struct_size = stream.source().sample_size();
+  options.targets = gadget_->object().declarations().iter_targets;
+  options.net_namespaces = config_.netns;
+  GADGETRY_ASSIGN(auto reader, bpf::IterReader::open(gadget_->object().handle(), decl.programs, options));
+  for (const std::string& warning : reader.warnings()) base::log_warning(warning);
+
+  FetchInput::Schedule schedule;
+  GADGETRY_ASSIGN(schedule.interval_ns, interval_of(stream.source(), 0));
+  auto declared = base::parse_int<uint64_t>(stream.source().annotation("fetch-count"));
+  // Without an interval a snapshot is taken once; with one, until the run ends.
+  schedule.count = config_.count != 0 ? config_.count : declared.value_or(schedule.interval_ns == 0 ? 1 : 0);
+  if (schedule.interval_ns == 0) schedule.count = 1;
+  schedule.at_stop = is_true(stream.source().annotation("ebpf.iter.fetch-on-stop"));
+  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule, {})});
+  return {};
+}
+
+base::Status Run::open_map_input(const bpf::MapIterDecl& decl) {
+  Stream& stream = *find_stream(decl.name);
+  const data::DataSource& source = stream.source();
+  bpf::PerCpu per_cpu = config_.per_cpu_rows ? bpf::PerCpu::kShow : bpf::PerCpu::kSum;
+  GADGETRY_ASSIGN(bpf::MapLayout layout, gadget_->object().map_layout(decl, per_cpu));
+  GADGETRY_ASSIGN(int fd, map_fd(decl.map));
+
+  // A histogram grows until it is drawn at the end; asked for an interval, it shows what came since the last one.
+  bool histogram = decl.is_histogram && config_.interval.empty();
+  bpf::MapReadOptions options;
+  options.value_offset = layout.value_offset;
+  options.per_cpu = per_cpu;
+  std::string_view consume = source.annotation("ebpf.map.consume", histogram ? "false" : "true");
+  bool keep = config_.map_mode == MapMode::kKeep || (config_.map_mode == MapMode::kDefault && !is_true(consume));
+  options.mode = keep ? bpf::MapReadMode::kKeep : bpf::MapReadMode::kConsume;
+  for (const data::Field& field : source.fields()) {
+    bool in_value = field.slot == data::Slot::kSample && field.offset >= layout.value_offset && field.bit_size == 0;
+    if (!in_value || !data::is_integer(field.kind) || field.has_tag("role:key") || layout.slots != 0) continue;
+    uint32_t size = data::kind_size(field.kind);
+    for (uint32_t i = 0; i < (field.is_array ? field.count : 1); i++) {
+      options.sum_fields.push_back({field.offset - layout.value_offset + i * field.stride, size});
+    }
+  }
+  if (layout.slots != 0) options.sum_fields.push_back({0, layout.value_size});
+  GADGETRY_ASSIGN(auto reader, bpf::MapReader::open(fd, options));
+
+  FetchInput::Schedule schedule;
+  GADGETRY_ASSIGN(schedule.interval_ns, interval_of(source, histogram ? 0 : kSecond));
+  schedule.count = config_.count;
+  schedule.at_start = false;
+  schedule.at_stop = is_true(source.annotation("ebpf.map.flush-on-stop")) || schedule.interval_ns == 0;
+  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule, layout)});
+  return {};
+}
+
+}  // namespace gadgetry::pipeline

@@ -1,0 +1,24 @@
+// Every place a record visits, in order. This is the whole list: what is not here does not touch a record.
+//
+//   rest        trailing data of the sample becomes a field
+//   formatters  numbers become text: times, errno values, users, enums, endpoints, stacks
+//   filter      --filter, --filter-expr
+//   sort        --sort (array data sources)
+//   limit       --max-entries
+//   sink        output
+#pragma once
+
+#include "base/result.hpp"
+#include "pipeline/config.hpp"
+#include "pipeline/stream.hpp"
+#include "stages/formatters.hpp"
+
+namespace gadgetry::pipeline {
+
+// Gives the stream its stages. Only those with something to do are added.
+base::Status add_stages(Stream& stream, const RunConfig& config, stages::FormatterContext& context);
+
+// Fails when an option of the run names a data source that the gadget does not have.
+base::Status check_source_names(const RunConfig& config, const std::vector<std::string>& sources);
+
+}  // namespace gadgetry::pipeline
