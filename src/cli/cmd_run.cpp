@@ -1,4 +1,5 @@
-// gadgetctl run SOURCE: shows the events of a gadget until it ends, Ctrl-C, or the reader of our output goes away.
+// gadgetctl run SOURCE: shows the events of a gadget until it ends, Ctrl-C, or the reader of our output goes
+// away.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
@@ -17,15 +18,17 @@ namespace {
 
 constexpr const char* kDescription =
     "Run a gadget and show its events.\n\n"
-    "SOURCE is an image (trace_open, name:tag, name@sha256:...), a gadget folder, an OCI layout folder or .tar, or an "
+    "SOURCE is an image (trace_open, name:tag, name@sha256:...), a gadget folder, an OCI layout folder or "
+    ".tar, or an "
     "eBPF object (.o). The parameters of the gadget become flags: gadgetctl run SOURCE --help lists them.";
 
 // The state of one `run` command line, from prepare_run to the action.
 struct RunCommand {
   std::string source;
   RunArgs args;
-  std::unique_ptr<pipeline::Gadget> gadget;      // opened while the command line was prepared
-  std::vector<std::unique_ptr<std::string>> values;  // of the gadget's own flags, in the order of its parameters
+  std::unique_ptr<pipeline::Gadget> gadget;  // opened while the command line was prepared
+  std::vector<std::unique_ptr<std::string>>
+      values;  // of the gadget's own flags, in the order of its parameters
 };
 
 RunCommand& command() {
@@ -52,7 +55,8 @@ void add_parameter_flag(CLI::App& sub, const pipeline::Param& param, std::string
 base::Result<int> run_action(const Cli& cli) {
   RunCommand& cmd = command();
   if (cmd.gadget == nullptr) {
-    return base::Error::usage("run: SOURCE is missing").with_hint("put the gadget in front of its own flags: gadgetctl run trace_open --pid 1");
+    return base::Error::usage("run: SOURCE is missing")
+        .with_hint("put the gadget in front of its own flags: gadgetctl run trace_open --pid 1");
   }
   const auto& params = cmd.gadget->params();
   std::map<std::string, std::string> values;
@@ -63,8 +67,8 @@ base::Result<int> run_action(const Cli& cli) {
 }
 
 // The first argument behind `run` that is neither a flag nor the value of one.
-std::optional<std::string> find_source(const CLI::App& app, const CLI::App& sub, const std::vector<std::string>& args,
-                                       size_t begin) {
+std::optional<std::string> find_source(const CLI::App& app, const CLI::App& sub,
+                                       const std::vector<std::string>& args, size_t begin) {
   for (size_t i = begin; i < args.size(); i++) {
     const std::string& arg = args[i];
     if (arg == "--") return i + 1 < args.size() ? std::optional(args[i + 1]) : std::nullopt;
@@ -73,8 +77,9 @@ std::optional<std::string> find_source(const CLI::App& app, const CLI::App& sub,
     const CLI::Option* option = sub.get_option_no_throw(arg);
     if (option == nullptr) option = app.get_option_no_throw(arg);
     // A flag of the gadget we do not know yet: a value follows, unless the next argument is a flag as well.
-    bool takes_value = option == nullptr ? i + 1 < args.size() && !args[i + 1].starts_with('-') && i + 2 < args.size()
-                                         : option->get_expected_min() > 0;
+    bool takes_value = option == nullptr
+                           ? i + 1 < args.size() && !args[i + 1].starts_with('-') && i + 2 < args.size()
+                           : option->get_expected_min() > 0;
     if (takes_value) i++;
   }
   return std::nullopt;
@@ -112,7 +117,8 @@ base::Status prepare_run(CLI::App& app, Cli& cli, const std::vector<std::string>
   GADGETRY_ASSIGN(cmd.gadget, pipeline::Gadget::open(std::move(parts)));
   for (const pipeline::Param& param : cmd.gadget->params()) {
     cmd.values.push_back(std::make_unique<std::string>());
-    if (sub->get_option_no_throw("--" + param.key) != nullptr) continue;  // one of our own flags has that name
+    if (sub->get_option_no_throw("--" + param.key) != nullptr)
+      continue;  // one of our own flags has that name
     add_parameter_flag(*sub, param, *cmd.values.back());
   }
   sub->description(cmd.gadget->name() + ": " + cmd.gadget->metadata().description);

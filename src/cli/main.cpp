@@ -1,4 +1,5 @@
-// gadgetctl: parses the command line, runs the chosen subcommand, turns errors into messages and exit statuses.
+// gadgetctl: parses the command line, runs the chosen subcommand, turns errors into messages and exit
+// statuses.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -36,7 +37,8 @@ int report(const base::Error& error) {
 
 int parse_and_run(int argc, char** argv) {
   Cli cli;
-  CLI::App app("Runs eBPF gadgets: builds, keeps and inspects their images, and shows their events.", "gadgetctl");
+  CLI::App app("Runs eBPF gadgets: builds, keeps and inspects their images, and shows their events.",
+               "gadgetctl");
   app.footer(kFooter);
   app.set_version_flag("--version", "gadgetctl " GADGETRY_VERSION);
   app.add_flag("-v,--verbose", cli.verbose, "Show debug messages and full verifier logs");

@@ -8,28 +8,40 @@
 namespace gadgetry::cli {
 
 void add_run_options(CLI::App& sub, RunArgs& args) {
-  sub.add_option("-o,--output", args.output, "columns, json, jsonpretty, yaml, tree or none; default: as the gadget says")
+  sub.add_option("-o,--output", args.output,
+                 "columns, json, jsonpretty, yaml, tree or none; default: as the gadget says")
       ->type_name("MODE");
-  sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")->type_name("FIELDS");
-  sub.add_option("-F,--filter", args.filter, "Show only matching events: 'comm==cat,fd>2' (all must hold; = != < <= > >= ~ !~)")
+  sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")
+      ->type_name("FIELDS");
+  sub.add_option("-F,--filter", args.filter,
+                 "Show only matching events: 'comm==cat,fd>2' (all must hold; = != < <= > >= ~ !~)")
       ->type_name("RULES");
-  sub.add_option("-E,--filter-expr", args.filter_expr,
-                 "Show only events for which this holds: 'comm == \"cat\" and (fd > 2 or fname matches \"^/etc\")'")
+  sub.add_option(
+         "-E,--filter-expr", args.filter_expr,
+         "Show only events for which this holds: 'comm == \"cat\" and (fd > 2 or fname matches \"^/etc\")'")
       ->type_name("EXPR");
   sub.add_option("--sort", args.sort, "Sort snapshots and tables: f1,-f2 (- descends)")->type_name("FIELDS");
-  sub.add_option("--max-entries", args.max_entries, "Rows of a snapshot or table at most; events of a tracer at most")
+  sub.add_option("--max-entries", args.max_entries,
+                 "Rows of a snapshot or table at most; events of a tracer at most")
       ->type_name("N");
-  sub.add_option("--interval,--map-fetch-interval", args.interval, "Time between two reads of maps and iterators: 500ms, 5s")
+  sub.add_option("--interval,--map-fetch-interval", args.interval,
+                 "Time between two reads of maps and iterators: 500ms, 5s")
       ->type_name("DURATION");
-  sub.add_option("--count,--map-fetch-count", args.count, "End after this many reads of maps and iterators, or events of a tracer")
+  sub.add_option("--count,--map-fetch-count", args.count,
+                 "End after this many reads of maps and iterators, or events of a tracer")
       ->type_name("N");
-  sub.add_option("-t,--timeout", args.timeout, "End after this time: seconds, or a duration such as 1m30s")->type_name("TIME");
-  sub.add_option("--ring-size", args.ring_size, "Size of each ring buffer: 512K, 4M; rounded up to a power of two")
+  sub.add_option("-t,--timeout", args.timeout, "End after this time: seconds, or a duration such as 1m30s")
+      ->type_name("TIME");
+  sub.add_option("--ring-size", args.ring_size,
+                 "Size of each ring buffer: 512K, 4M; rounded up to a power of two")
       ->type_name("SIZE");
-  sub.add_option("--map-mode", args.map_mode, "What reading a map does to it: consume (start again from zero) or keep")
+  sub.add_option("--map-mode", args.map_mode,
+                 "What reading a map does to it: consume (start again from zero) or keep")
       ->type_name("MODE");
-  sub.add_flag("--per-cpu", args.per_cpu, "Show the values of per-CPU maps for each CPU instead of their sum");
-  sub.add_option("--netns", args.netns, "Network namespaces in which socket iterators run: files such as /proc/123/ns/net")
+  sub.add_flag("--per-cpu", args.per_cpu,
+               "Show the values of per-CPU maps for each CPU instead of their sum");
+  sub.add_option("--netns", args.netns,
+                 "Network namespaces in which socket iterators run: files such as /proc/123/ns/net")
       ->type_name("FILE");
 }
 
@@ -58,7 +70,9 @@ base::Result<pipeline::RunConfig> make_config(const RunArgs& args) {
   config.count = args.count;
   config.per_cpu_rows = args.per_cpu;
   config.netns = args.netns;
-  if (!args.ring_size.empty()) GADGETRY_ASSIGN(config.ring_bytes, parse_ring_size(args.ring_size));
+  if (!args.ring_size.empty()) {
+    GADGETRY_ASSIGN(config.ring_bytes, parse_ring_size(args.ring_size));
+  }
   if (!args.timeout.empty()) {
     auto seconds = base::parse_double(args.timeout);
     auto duration = seconds ? base::parse_duration(args.timeout + "s") : base::parse_duration(args.timeout);

@@ -32,7 +32,9 @@ void handle_stop(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-void handle_resize(int) { g_resized = 1; }
+void handle_resize(int) {
+  g_resized = 1;
+}
 
 // Installs the handlers for the time of a run.
 class SignalScope {
@@ -53,10 +55,10 @@ class SignalScope {
 
  private:
   static void set(int signal, void (*handler)(int)) {
-    struct sigaction old {};
+    struct sigaction old{};
     // A shell that started us with nohup or in the background wants some signals ignored.
     if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return;
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handler;
     sigaction(signal, &action, nullptr);
   }
@@ -101,11 +103,11 @@ void report_counters(const pipeline::Run& run, bool always) {
     const data::Counters& c = stream->source().counters();
     if (c.lost() == 0 && !always) continue;
     std::string text = stream->source().name() + ": " + std::to_string(c.produced()) + " events produced, " +
-                       std::to_string(c.delivered) + " delivered, " + std::to_string(c.filtered) + " filtered, " +
-                       std::to_string(c.lost()) + " lost";
+                       std::to_string(c.delivered) + " delivered, " + std::to_string(c.filtered) +
+                       " filtered, " + std::to_string(c.lost()) + " lost";
     if (c.lost() > 0) {
-      text += " (ring buffer full " + std::to_string(c.lost_ring_full) + ", reader " + std::to_string(c.lost_reader) +
-              ", output " + std::to_string(c.lost_queue) + ")";
+      text += " (ring buffer full " + std::to_string(c.lost_ring_full) + ", reader " +
+              std::to_string(c.lost_reader) + ", output " + std::to_string(c.lost_queue) + ")";
     }
     c.lost() > 0 ? base::log_warning(text) : base::log_info(text);
   }

@@ -27,9 +27,9 @@ struct RunConfig {
   int64_t timeout_ns = 0;   // 0: none
   uint32_t ring_bytes = 0;  // 0: as the gadget says
   MapMode map_mode = MapMode::kDefault;
-  bool per_cpu_rows = false;         // per-CPU maps: one row for each CPU instead of their sum
-  std::vector<std::string> netns;    // paths of network namespaces for socket iterators; empty: the current one
-  bool verbose = false;              // full verifier logs
+  bool per_cpu_rows = false;       // per-CPU maps: one row for each CPU instead of their sum
+  std::vector<std::string> netns;  // paths of network namespaces for socket iterators; empty: the current one
+  bool verbose = false;            // full verifier logs
 };
 
 // Makes the sink of a data source. Called once for each, after all fields of the eBPF object are known.

@@ -29,15 +29,15 @@ constexpr WellKnown kWellKnown[] = {
 };
 
 const WellKnown* find_well_known(std::string_view variable) {
-  const auto* it =
-      std::find_if(std::begin(kWellKnown), std::end(kWellKnown), [&](const WellKnown& w) { return w.variable == variable; });
+  const auto* it = std::find_if(std::begin(kWellKnown), std::end(kWellKnown),
+                                [&](const WellKnown& w) { return w.variable == variable; });
   return it == std::end(kWellKnown) ? nullptr : it;
 }
 
 // Not for people: set by us (gadget_filter_by_mntns) or by user-space logic (gadget_var_*).
 bool is_internal(std::string_view variable) {
-  return variable.starts_with("gadget_var_") || variable == "gadget_filter_by_mntns" || variable == "gadget_iter_type" ||
-         variable.starts_with("collect_otel_stack");
+  return variable.starts_with("gadget_var_") || variable == "gadget_filter_by_mntns" ||
+         variable == "gadget_iter_type" || variable.starts_with("collect_otel_stack");
 }
 
 }  // namespace
@@ -55,12 +55,14 @@ base::Result<std::unique_ptr<Gadget>> Gadget::open(GadgetParts parts) {
   }
   if (!p.wasm.empty()) {
     return base::Error("gadget " + p.name + ": it has a WebAssembly module, which this version cannot run")
-        .with_hint("run its eBPF object alone: extract it and pass the .o file, or use a gadget without a module");
+        .with_hint(
+            "run its eBPF object alone: extract it and pass the .o file, or use a gadget without a module");
   }
   auto object = bpf::Object::open(p.name, base::as_bytes(p.ebpf));
   if (!object.ok()) return std::move(object).error().context("gadget " + p.name);
   gadget->object_ = std::move(*object);
-  for (const std::string& warning : gadget->object_->declarations().warnings) base::log_warning(p.name + ": " + warning);
+  for (const std::string& warning : gadget->object_->declarations().warnings)
+    base::log_warning(p.name + ": " + warning);
   gadget->find_params();
   return gadget;
 }
@@ -88,13 +90,15 @@ void Gadget::find_params() {
       param.possible_values = info->possible_values;
       param.is_mandatory = info->is_mandatory;
     }
-    if (auto fallback = metadata_.param_default("operator.oci.ebpf." + base::to_lower(param.key)); !fallback.empty()) {
+    if (auto fallback = metadata_.param_default("operator.oci.ebpf." + base::to_lower(param.key));
+        !fallback.empty()) {
       param.default_value = fallback;
     }
     // The default of the metadata may differ from the initialiser in the object.
     if (param.default_value != variable.default_value && !param.default_value.empty()) {
       if (auto set = object_->set_variable(param.variable, param.default_value); !set.ok()) {
-        base::log_warning("gadget " + name() + ": default of parameter " + param.key + ": " + set.error().text());
+        base::log_warning("gadget " + name() + ": default of parameter " + param.key + ": " +
+                          set.error().text());
       }
     }
     params_.push_back(std::move(param));
@@ -108,7 +112,7 @@ base::Status Gadget::set_param(std::string_view key, std::string_view value) {
     for (const Param& param : params_) keys.push_back(param.key);
     std::string near = base::closest(key, keys);
     return base::Error::usage("gadget " + name() + ": it has no parameter " + std::string(key))
-        .with_hint(!near.empty()   ? "did you mean " + near + "?"
+        .with_hint(!near.empty()  ? "did you mean " + near + "?"
                    : keys.empty() ? "it has no parameters at all"
                                   : "its parameters are " + base::join(keys, ", "));
   }

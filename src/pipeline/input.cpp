@@ -1,7 +1,6 @@
 #include "pipeline/input.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace gadgetry::pipeline {
 namespace {
@@ -42,8 +41,8 @@ void EventInput::count_losses() {
   counters.lost_reader = std::visit([](const auto& reader) { return reader.malformed(); }, reader_);
 }
 
-FetchInput::FetchInput(Stream& stream, Reader reader, Schedule schedule, bpf::MapLayout slots)
-    : stream_(&stream), reader_(std::move(reader)), schedule_(schedule), slots_(slots) {
+FetchInput::FetchInput(Stream& stream, Reader reader, Schedule schedule)
+    : stream_(&stream), reader_(std::move(reader)), schedule_(schedule) {
   row_size_ = stream.source().sample_size();
   if (const auto* map = std::get_if<bpf::MapReader>(&reader_)) row_size_ = map->row_size();
 }
@@ -55,30 +54,8 @@ base::Status FetchInput::fetch() {
   if (!fetched.ok()) {
     return std::move(fetched).error().context("reading data source " + stream_->source().name());
   }
-  if (slots_.slots == 0) {
-    stream_->process_rows(rows_, row_size_);
-    return {};
-  }
-  gather_slots();
-  stream_->process_rows(slot_row_, slots_.sample_size);
+  stream_->process_rows(rows_, row_size_);
   return {};
-}
-
-void FetchInput::gather_slots() {
-  slot_row_.assign(slots_.sample_size, 0);
-  for (size_t at = 0; row_size_ > 0 && at + row_size_ <= rows_.size(); at += row_size_) {
-    uint64_t key = 0;
-    std::memcpy(&key, rows_.data() + at, std::min<size_t>(slots_.key_size, sizeof(key)));
-    uint64_t slot = std::min<uint64_t>(key, slots_.slots - 1);
-    uint8_t* target = slot_row_.data() + slots_.value_offset + slot * slots_.value_size;
-    uint64_t sum = 0;
-    uint64_t value = 0;
-    size_t bytes = std::min<size_t>(slots_.value_size, sizeof(sum));
-    std::memcpy(&sum, target, bytes);
-    std::memcpy(&value, rows_.data() + at + slots_.value_offset, bytes);
-    sum += value;
-    std::memcpy(target, &sum, bytes);
-  }
 }
 
 }  // namespace gadgetry::pipeline

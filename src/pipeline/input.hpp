@@ -1,4 +1,5 @@
-// Where the records of a data source come from: rings that programs write to, and maps and iterators that are fetched.
+// Where the records of a data source come from: rings that programs write to, and maps and iterators that are
+// fetched.
 #pragma once
 
 #include <cstdint>
@@ -44,14 +45,13 @@ class FetchInput {
  public:
   using Reader = std::variant<bpf::IterReader, bpf::MapReader>;
   struct Schedule {
-    int64_t interval_ns = 0;   // 0: once, when the run starts
-    uint64_t count = 0;        // fetches in all; 0: until the run ends
-    bool at_start = true;      // the first fetch comes at once, not after an interval
-    bool at_stop = false;      // one more when the run ends
+    int64_t interval_ns = 0;  // 0: once, when the run starts
+    uint64_t count = 0;       // fetches in all; 0: until the run ends
+    bool at_start = true;     // the first fetch comes at once, not after an interval
+    bool at_stop = false;     // one more when the run ends
   };
 
-  // `slots`, when not empty, turns all entries of a map into one row (see bpf::MapLayout).
-  FetchInput(Stream& stream, Reader reader, Schedule schedule, bpf::MapLayout slots);
+  FetchInput(Stream& stream, Reader reader, Schedule schedule);
 
   Stream& stream() const { return *stream_; }
   const Schedule& schedule() const { return schedule_; }
@@ -62,16 +62,12 @@ class FetchInput {
   bool finished() const { return schedule_.count != 0 && fetches_ >= schedule_.count; }
 
  private:
-  void gather_slots();
-
   Stream* stream_;
   Reader reader_;
   Schedule schedule_;
-  bpf::MapLayout slots_;
   uint32_t row_size_ = 0;
   uint64_t fetches_ = 0;
   std::vector<uint8_t> rows_;
-  std::vector<uint8_t> slot_row_;
 };
 
 }  // namespace gadgetry::pipeline

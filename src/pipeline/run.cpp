@@ -18,7 +18,8 @@ constexpr int64_t kMillisecond = 1'000'000;
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kNever = INT64_MAX;
 
-// Programs may send events without a wake-up; a person at a terminal still sees them within a tenth of a second.
+// Programs may send events without a wake-up; a person at a terminal still sees them within a tenth of a
+// second.
 constexpr int64_t kIdleReadInterval = 50 * kMillisecond;
 // A wake-up costs the traced process about a microsecond, so a busy ring is read by the clock instead.
 constexpr int64_t kBusyReadInterval = 5 * kMillisecond;
@@ -33,9 +34,12 @@ int64_t now_ns() {
 
 }  // namespace
 
-Run::Run(std::unique_ptr<Gadget> gadget, RunConfig config) : gadget_(std::move(gadget)), config_(std::move(config)) {}
+Run::Run(std::unique_ptr<Gadget> gadget, RunConfig config)
+    : gadget_(std::move(gadget)), config_(std::move(config)) {}
 
-Run::~Run() { bpf::detach_all(std::move(links_)); }
+Run::~Run() {
+  bpf::detach_all(std::move(links_));
+}
 
 void Run::request_stop() noexcept {
   uint64_t one = 1;
@@ -62,8 +66,8 @@ base::Result<bool> Run::step(int64_t timeout_ns) {
 base::Status Run::wait(int64_t timeout_ns) {
   std::array<epoll_event, 16> ready{};
   timespec timeout{.tv_sec = timeout_ns / kSecond, .tv_nsec = timeout_ns % kSecond};
-  int n = ::epoll_pwait2(epoll_.get(), ready.data(), static_cast<int>(ready.size()), timeout_ns < 0 ? nullptr : &timeout,
-                         nullptr);
+  int n = ::epoll_pwait2(epoll_.get(), ready.data(), static_cast<int>(ready.size()),
+                         timeout_ns < 0 ? nullptr : &timeout, nullptr);
   if (n < 0 && errno != EINTR) return base::Error::system("waiting for events", errno);
   for (int i = 0; i < n; i++) {
     if (ready[static_cast<size_t>(i)].data.ptr == nullptr) {
@@ -77,7 +81,8 @@ base::Status Run::wait(int64_t timeout_ns) {
 
 // Wakes us when a ring has something (on), or not at all while the clock does (off).
 void Run::listen(EventInput& input, bool on) {
-  auto state = std::find_if(events_.begin(), events_.end(), [&](EventState& s) { return &s.input == &input; });
+  auto state =
+      std::find_if(events_.begin(), events_.end(), [&](EventState& s) { return &s.input == &input; });
   for (int fd : input.fds()) {
     epoll_event event{.events = on ? static_cast<uint32_t>(EPOLLIN) : 0, .data = {.ptr = &*state}};
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
@@ -114,7 +119,8 @@ base::Status Run::fetch_due(int64_t now) {
     GADGETRY_TRY(state.input.fetch());
     int64_t interval = state.input.schedule().interval_ns;
     // Fetches that took longer than the interval are left out, not made up for.
-    state.next_ns = state.input.finished() || interval == 0 ? kNever : std::max(state.next_ns + interval, now);
+    state.next_ns =
+        state.input.finished() || interval == 0 ? kNever : std::max(state.next_ns + interval, now);
   }
   return {};
 }
@@ -136,10 +142,13 @@ int64_t Run::next_deadline() const {
 // A run ends by itself at its time-out, when its last fetch is done, or when enough events were delivered.
 bool Run::done(int64_t now) const {
   if (deadline_ns_ != 0 && now >= deadline_ns_) return true;
-  bool waiting = std::any_of(fetches_.begin(), fetches_.end(), [](const FetchState& s) { return s.next_ns != kNever || s.input.schedule().at_stop; });
+  bool waiting = std::any_of(fetches_.begin(), fetches_.end(), [](const FetchState& s) {
+    return s.next_ns != kNever || s.input.schedule().at_stop;
+  });
   if (events_.empty()) return !waiting;
   if (config_.count == 0) return false;
-  return std::all_of(events_.begin(), events_.end(), [&](const EventState& s) { return event_budget(s.input) == 0; });
+  return std::all_of(events_.begin(), events_.end(),
+                     [&](const EventState& s) { return event_budget(s.input) == 0; });
 }
 
 void Run::report_losses(int64_t now) {
@@ -151,9 +160,10 @@ void Run::report_losses(int64_t now) {
     total += state.input.stream().source().counters().lost();
   }
   if (total > reported_losses_) {
-    base::log_warning("lost " + std::to_string(total - reported_losses_) +
-                      " events in the last second: the reader is slower than the events come; a larger --ring-size, a "
-                      "filter or a faster output helps");
+    base::log_warning(
+        "lost " + std::to_string(total - reported_losses_) +
+        " events in the last second: the reader is slower than the events come; a larger --ring-size, a "
+        "filter or a faster output helps");
   }
   reported_losses_ = total;
 }

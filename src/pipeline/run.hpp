@@ -1,7 +1,7 @@
 // One run of a gadget: loads and attaches it, reads its data sources until it ends, and takes it down again.
 //
-// Lifecycle: create (everything that can be checked without the kernel) → start (load, attach, first fetches) →
-// step ... step (false: ended, everything produced was processed) → summary in the counters of each stream.
+// Lifecycle: create (everything that can be checked without the kernel) → start (load, attach, first fetches)
+// → step ... step (false: ended, everything produced was processed) → summary in the counters of each stream.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ class Run {
   // Loads, opens the readers, attaches. On an error nothing stays behind.
   base::Status start();
 
-  // Waits until there is something to do, at most timeout_ns, and does it. False when the run has ended: the programs
-  // are detached and everything they produced went through the sinks.
+  // Waits until there is something to do, at most timeout_ns, and does it. False when the run has ended: the
+  // programs are detached and everything they produced went through the sinks.
   base::Result<bool> step(int64_t timeout_ns);
 
   // Makes the next step the last one. May be called from any thread and from signal handlers.

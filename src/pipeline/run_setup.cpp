@@ -28,7 +28,16 @@ int64_t now_ns() {
   return now.tv_sec * kSecond + now.tv_nsec;
 }
 
-bool is_true(std::string_view text) { return base::parse_bool(text).value_or(false); }
+bool has_histogram(const data::DataSource& source) {
+  return std::any_of(source.fields().begin(), source.fields().end(), [](const data::Field& field) {
+    return field.is_array && (field.has_tag("type:gadget_histogram_slot__u32") ||
+                              field.has_tag("type:gadget_histogram_slot__u64"));
+  });
+}
+
+bool is_true(std::string_view text) {
+  return base::parse_bool(text).value_or(false);
+}
 
 }  // namespace
 
@@ -70,12 +79,15 @@ base::Status Run::build_streams(const SinkFactory& make_sink) {
     GADGETRY_TRY(add_stream(std::move(source), make_sink));
   }
   for (const auto& decl : decls.map_iters) {
-    GADGETRY_ASSIGN(auto source, object.make_source(decl, config_.per_cpu_rows ? bpf::PerCpu::kShow : bpf::PerCpu::kSum));
+    GADGETRY_ASSIGN(auto source,
+                    object.make_source(decl, config_.per_cpu_rows ? bpf::PerCpu::kShow : bpf::PerCpu::kSum));
     GADGETRY_TRY(add_stream(std::move(source), make_sink));
   }
   if (streams_.empty()) {
     return base::Error("gadget " + gadget_->name() + ": it declares no data source")
-        .with_hint("declare one with GADGET_TRACER, GADGET_ITER or GADGET_MAPITER, or name a map print_, stats_ or hist_");
+        .with_hint(
+            "declare one with GADGET_TRACER, GADGET_ITER or GADGET_MAPITER, or name a map print_, stats_ or "
+            "hist_");
   }
   std::vector<std::string> names;
   for (const auto& stream : streams_) names.push_back(stream->source().name());
@@ -88,14 +100,16 @@ base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const Sin
     metadata::apply_to(gadget_->metadata(), ds, missing);
     return data::apply_templates(ds);
   };
-  // Once before the stages, which look at the annotations of raw fields, and once for the fields that they added.
+  // Once before the stages, which look at the annotations of raw fields, and once for the fields that they
+  // added.
   GADGETRY_TRY(annotate(stream->source(), nullptr));
   GADGETRY_TRY(add_stages(*stream, config_, formatter_context_));
   GADGETRY_TRY(stream->add_fields());
   std::vector<std::string> missing;
   GADGETRY_TRY(annotate(stream->source(), &missing));
   if (!missing.empty()) {
-    base::log_debug("gadget " + gadget_->name() + ": metadata describes fields that do not exist: " + base::join(missing, ", "));
+    base::log_debug("gadget " + gadget_->name() +
+                    ": metadata describes fields that do not exist: " + base::join(missing, ", "));
   }
   GADGETRY_ASSIGN(auto sink, make_sink(stream->source()));
   stream->set_sink(std::move(sink));
@@ -105,7 +119,8 @@ base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const Sin
 }
 
 Stream* Run::find_stream(const std::string& source) {
-  auto it = std::find_if(streams_.begin(), streams_.end(), [&](auto& s) { return s->source().name() == source; });
+  auto it =
+      std::find_if(streams_.begin(), streams_.end(), [&](auto& s) { return s->source().name() == source; });
   return it == streams_.end() ? nullptr : it->get();
 }
 
@@ -127,7 +142,9 @@ base::Status Run::start() {
   next_loss_report_ns_ = now + kSecond;
   for (FetchState& state : fetches_) {
     const FetchInput::Schedule& schedule = state.input.schedule();
-    state.next_ns = schedule.at_start ? now : schedule.interval_ns > 0 ? now + schedule.interval_ns : INT64_MAX;
+    state.next_ns = schedule.at_start          ? now
+                    : schedule.interval_ns > 0 ? now + schedule.interval_ns
+                                               : INT64_MAX;
   }
   state_ = State::kRunning;
   return {};
@@ -152,7 +169,8 @@ base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
   GADGETRY_ASSIGN(int fd, map_fd(decl.map));
   const bpf_map* map = bpf_object__find_map_by_name(gadget_->object().handle(), decl.map.c_str());
   std::optional<bpf::LostSamples> lost;
-  if (int lost_fd = bpf_object__find_map_fd_by_name(gadget_->object().handle(), (decl.map + "_lost_samples").c_str());
+  if (int lost_fd =
+          bpf_object__find_map_fd_by_name(gadget_->object().handle(), (decl.map + "_lost_samples").c_str());
       lost_fd >= 0) {
     GADGETRY_ASSIGN(lost, bpf::LostSamples::open(lost_fd));
   }
@@ -160,13 +178,15 @@ base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
   if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF) {
     GADGETRY_ASSIGN(reader, bpf::RingReader::open(fd, bpf_map__max_entries(map)));
   } else {
-    uint32_t pages = config_.ring_bytes == 0 ? bpf::kPerfPages : bpf::round_ring_bytes(config_.ring_bytes) / 4096;
+    uint32_t pages =
+        config_.ring_bytes == 0 ? bpf::kPerfPages : bpf::round_ring_bytes(config_.ring_bytes) / 4096;
     GADGETRY_ASSIGN(reader, bpf::PerfReader::open(fd, pages));
   }
   events_.push_back({.input = EventInput(*find_stream(decl.name), std::move(*reader), std::move(lost))});
   for (int ring : events_.back().input.fds()) {
     epoll_event event{.events = EPOLLIN, .data = {.ptr = &events_.back()}};
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ring, &event) != 0) return base::Error::system("event queue", errno);
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, ring, &event) != 0)
+      return base::Error::system("event queue", errno);
   }
   return {};
 }
@@ -174,7 +194,8 @@ base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
 // --interval for this data source, else its own annotation or setting, else fallback.
 base::Result<int64_t> Run::interval_of(const data::DataSource& source, int64_t fallback) const {
   GADGETRY_ASSIGN(auto values, data::parse_per_source(config_.interval, ','));
-  if (const auto* value = data::find_per_source(values, source.name())) return base::parse_duration(value->value);
+  if (const auto* value = data::find_per_source(values, source.name()))
+    return base::parse_duration(value->value);
   std::string_view own = source.annotation("fetch-interval");
   if (own.empty() && source.type() == data::SourceType::kArray && fallback > 0) {
     own = gadget_->setting("operator.oci.ebpf.map-fetch-interval");
@@ -201,7 +222,7 @@ base::Status Run::open_iter_input(const bpf::IterDecl& decl) {
   schedule.count = config_.count != 0 ? config_.count : declared.value_or(schedule.interval_ns == 0 ? 1 : 0);
   if (schedule.interval_ns == 0) schedule.count = 1;
   schedule.at_stop = is_true(stream.source().annotation("ebpf.iter.fetch-on-stop"));
-  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule, {})});
+  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule)});
   return {};
 }
 
@@ -212,23 +233,25 @@ base::Status Run::open_map_input(const bpf::MapIterDecl& decl) {
   GADGETRY_ASSIGN(bpf::MapLayout layout, gadget_->object().map_layout(decl, per_cpu));
   GADGETRY_ASSIGN(int fd, map_fd(decl.map));
 
-  // A histogram grows until it is drawn at the end; asked for an interval, it shows what came since the last one.
-  bool histogram = decl.is_histogram && config_.interval.empty();
+  // A histogram grows until it is drawn at the end; asked for an interval, it shows what came since the last
+  // one.
+  bool histogram = (decl.is_histogram || has_histogram(source)) && config_.interval.empty();
   bpf::MapReadOptions options;
-  options.value_offset = layout.value_offset;
+  options.layout = layout;
   options.per_cpu = per_cpu;
   std::string_view consume = source.annotation("ebpf.map.consume", histogram ? "false" : "true");
-  bool keep = config_.map_mode == MapMode::kKeep || (config_.map_mode == MapMode::kDefault && !is_true(consume));
+  bool keep =
+      config_.map_mode == MapMode::kKeep || (config_.map_mode == MapMode::kDefault && !is_true(consume));
   options.mode = keep ? bpf::MapReadMode::kKeep : bpf::MapReadMode::kConsume;
   for (const data::Field& field : source.fields()) {
-    bool in_value = field.slot == data::Slot::kSample && field.offset >= layout.value_offset && field.bit_size == 0;
-    if (!in_value || !data::is_integer(field.kind) || field.has_tag("role:key") || layout.slots != 0) continue;
+    bool in_value =
+        field.slot == data::Slot::kSample && field.offset >= layout.value_offset && field.bit_size == 0;
+    if (!in_value || !data::is_integer(field.kind) || field.has_tag("role:key")) continue;
     uint32_t size = data::kind_size(field.kind);
     for (uint32_t i = 0; i < (field.is_array ? field.count : 1); i++) {
       options.sum_fields.push_back({field.offset - layout.value_offset + i * field.stride, size});
     }
   }
-  if (layout.slots != 0) options.sum_fields.push_back({0, layout.value_size});
   GADGETRY_ASSIGN(auto reader, bpf::MapReader::open(fd, options));
 
   FetchInput::Schedule schedule;
@@ -236,7 +259,7 @@ base::Status Run::open_map_input(const bpf::MapIterDecl& decl) {
   schedule.count = config_.count;
   schedule.at_start = false;
   schedule.at_stop = is_true(source.annotation("ebpf.map.flush-on-stop")) || schedule.interval_ns == 0;
-  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule, layout)});
+  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule)});
   return {};
 }
 

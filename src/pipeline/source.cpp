@@ -32,7 +32,7 @@ bool looks_like_path(std::string_view source) {
 }
 
 bool is_folder(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
@@ -69,9 +69,10 @@ base::Result<GadgetParts> load_folder(const std::string& path) {
 }
 
 base::Result<GadgetParts> load_path(const std::string& path) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) {
-    return base::Error::system(path, errno).with_hint("give a gadget folder, an OCI layout, an eBPF object or an image name");
+    return base::Error::system(path, errno)
+        .with_hint("give a gadget folder, an OCI layout, an eBPF object or an image name");
   }
   if (path.ends_with(".tar") || oci::is_layout_folder(path)) return load_layout(path);
   if (S_ISDIR(info.st_mode)) return load_folder(path);
@@ -100,20 +101,24 @@ base::Result<GadgetParts> load_reference(std::string_view source, const SourceOp
   std::string plain(source);
   if (is_folder(plain)) hint = "there is a folder of that name: to run it, say ./" + plain;
   if (hint.empty()) hint = "`gadgetctl image list` shows the images there are; `gadgetctl build` makes one";
-  return base::Error("image " + reference.short_name() + ": not among the shipped gadgets and not in the store " + local,
+  return base::Error("image " + reference.short_name() +
+                         ": not among the shipped gadgets and not in the store " + local,
                      base::ErrorKind::kNotFound)
       .with_hint(hint);
 }
 
 }  // namespace
 
-std::string shipped_store_path() { return sys::data_dir() + "/gadgets"; }
+std::string shipped_store_path() {
+  return sys::data_dir() + "/gadgets";
+}
 
 base::Result<GadgetParts> load_source(std::string_view source, const SourceOptions& options) {
   if (looks_like_path(source)) return load_path(std::string(source));
   auto found = load_reference(source, options);
   if (found.ok() || found.error().kind != base::ErrorKind::kNotFound) return found;
-  // "gadgets/trace_open" may be a repository as well as a folder: a folder counts when there is no such image.
+  // "gadgets/trace_open" may be a repository as well as a folder: a folder counts when there is no such
+  // image.
   std::string path(source);
   if (path.find('/') != std::string::npos && ::access(path.c_str(), F_OK) == 0) return load_path(path);
   return found;

@@ -20,9 +20,9 @@ struct SourceOptions {
   std::string store_path;  // empty: the default store
 };
 
-// SOURCE is, in this order: a path (with a slash, or ending in .tar, .o) to a gadget folder, an OCI layout folder or
-// tarball, or an eBPF object; else an image reference, looked up among the gadgets shipped with the installation first
-// and then in the local store.
+// SOURCE is, in this order: a path (with a slash, or ending in .tar, .o) to a gadget folder, an OCI layout
+// folder or tarball, or an eBPF object; else an image reference, looked up among the gadgets shipped with the
+// installation first and then in the local store.
 base::Result<GadgetParts> load_source(std::string_view source, const SourceOptions& options);
 
 // The read-only store of the gadgets that were installed with the program.

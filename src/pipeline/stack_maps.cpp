@@ -19,7 +19,8 @@ base::Status StackMaps::open(bpf_object* object, stages::FormatterContext& conte
   }
   const bpf_map* build_ids = bpf_object__find_map_by_name(object, "ig_build_id");
   size_t expected = stages::kMaxStackFrames * sizeof(stages::BuildIdFrame);
-  if (build_ids != nullptr && bpf_map__value_size(build_ids) == expected && bpf_map__key_size(build_ids) == 4) {
+  if (build_ids != nullptr && bpf_map__value_size(build_ids) == expected &&
+      bpf_map__key_size(build_ids) == 4) {
     context.build_ids = &build_ids_.emplace(bpf_map__fd(build_ids));
   }
   return {};

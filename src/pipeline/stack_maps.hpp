@@ -15,8 +15,8 @@ namespace gadgetry::pipeline {
 
 class StackMaps {
  public:
-  // Looks for the maps ig_kstack, ig_ustack and ig_build_id of a loaded object and shows them to the formatters.
-  // This object must outlive their use.
+  // Looks for the maps ig_kstack, ig_ustack and ig_build_id of a loaded object and shows them to the
+  // formatters. This object must outlive their use.
   base::Status open(bpf_object* object, stages::FormatterContext& context);
 
  private:

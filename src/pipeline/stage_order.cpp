@@ -55,8 +55,9 @@ base::Status check_source_names(const RunConfig& config, const std::vector<std::
     char separator;
     const char* name;
   };
-  for (const Option& option : {Option{config.sort, ';', "--sort"}, Option{config.max_entries, ',', "--max-entries"},
-                               Option{config.interval, ',', "--interval"}}) {
+  for (const Option& option :
+       {Option{config.sort, ';', "--sort"}, Option{config.max_entries, ',', "--max-entries"},
+        Option{config.interval, ',', "--interval"}}) {
     if (option.text.empty()) continue;
     GADGETRY_ASSIGN(auto values, data::parse_per_source(option.text, option.separator));
     GADGETRY_TRY(data::check_per_source(values, sources, option.name));

@@ -11,7 +11,9 @@ Stream::Stream(std::unique_ptr<data::DataSource> source) : source_(std::move(sou
   batch_.records.reserve(kBatchRecords);
 }
 
-void Stream::set_sink(std::unique_ptr<data::Sink> sink) { sink_ = std::move(sink); }
+void Stream::set_sink(std::unique_ptr<data::Sink> sink) {
+  sink_ = std::move(sink);
+}
 
 base::Status Stream::add_fields() {
   for (auto& stage : stages_) GADGETRY_TRY(stage->add_fields(*source_));
@@ -48,7 +50,8 @@ void Stream::process() {
 
 void Stream::process_rows(const std::vector<uint8_t>& bytes, uint32_t stride) {
   for (size_t at = 0; stride > 0 && at + stride <= bytes.size(); at += stride) {
-    batch_.records.push_back({.sample = bytes.data() + at, .sample_size = stride, .cpu = 0, .added = nullptr});
+    batch_.records.push_back(
+        {.sample = bytes.data() + at, .sample_size = stride, .cpu = 0, .added = nullptr});
   }
   process();
 }

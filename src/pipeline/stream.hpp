@@ -13,7 +13,8 @@ namespace gadgetry::pipeline {
 
 class Stream {
  public:
-  // Records at most handed on at once. Large enough to amortise the call of each stage, small enough for the cache.
+  // Records at most handed on at once. Large enough to amortise the call of each stage, small enough for the
+  // cache.
   static constexpr size_t kBatchRecords = 256;
 
   explicit Stream(std::unique_ptr<data::DataSource> source);
@@ -25,8 +26,8 @@ class Stream {
   void add_stage(std::unique_ptr<data::Stage> stage) { stages_.push_back(std::move(stage)); }
   void set_sink(std::unique_ptr<data::Sink> sink);
 
-  // Before the first record, once each and in this order: every stage adds its fields; then, when the sink is set, all
-  // plan, from the sink backwards.
+  // Before the first record, once each and in this order: every stage adds its fields; then, when the sink is
+  // set, all plan, from the sink backwards.
   base::Status add_fields();
   base::Status plan();
 
