@@ -4,8 +4,9 @@
 //   if (!run) return fail(run.error());
 //   while (auto event = run->next(std::chrono::seconds(1))) puts(event->json().c_str());
 //
-// Needs the capabilities that loading eBPF needs (CAP_BPF and CAP_PERFMON, or root). Nothing here throws, except
-// std::bad_alloc. A Runner is used by one thread; only Runner::stop may be called from others and from signal handlers.
+// Needs the capabilities that loading eBPF needs (CAP_BPF and CAP_PERFMON, or root). Nothing here throws,
+// except std::bad_alloc. A Runner is used by one thread; only Runner::stop may be called from others and from
+// signal handlers.
 #pragma once
 
 #include <chrono>
@@ -54,17 +55,18 @@ class [[nodiscard]] Result {
 struct Options {
   // Values of the gadget's parameters by key, as on the command line: {"pid", "1"}, {"failed", "true"}.
   std::map<std::string, std::string> params;
-  std::string filter;       // "comm==cat,fd>2": all must hold
-  std::string filter_expr;  // "comm == 'cat' and fd > 2"
-  std::string sort;         // for snapshots and top-like gadgets: "-count,comm"
-  int64_t max_entries = -1; // rows of a snapshot; -1: all
+  std::string filter;                    // "comm==cat,fd>2": all must hold
+  std::string filter_expr;               // "comm == 'cat' and fd > 2"
+  std::string sort;                      // for snapshots and top-like gadgets: "-count,comm"
+  int64_t max_entries = -1;              // rows of a snapshot; -1: all
   std::chrono::nanoseconds interval{0};  // between two reads of maps and iterators; 0: as the gadget says
-  uint64_t count = 0;       // how often maps and iterators are read; 0: as the gadget says
-  uint32_t ring_bytes = 0;  // size of the ring buffers; 0: as the gadget says
-  std::string store;        // image store; empty: the default one
+  uint64_t count = 0;                    // how often maps and iterators are read; 0: as the gadget says
+  uint32_t ring_bytes = 0;               // size of the ring buffers; 0: as the gadget says
+  std::string store;                     // image store; empty: the default one
 };
 
-// What happened to the records of a data source: produced == delivered + filtered + lost once the run has ended.
+// What happened to the records of a data source: produced == delivered + filtered + lost once the run has
+// ended.
 struct Counters {
   uint64_t produced = 0;
   uint64_t delivered = 0;
@@ -96,15 +98,16 @@ class GADGET_API Event {
  public:
   std::string_view source() const;  // name of the data source
 
-  // A field by its full name; empty when there is no such field or it is of another kind. Integers of any width
-  // convert to int64_t and uint64_t, bool to both.
+  // A field by its full name; empty when there is no such field or it is of another kind. Integers of any
+  // width convert to int64_t and uint64_t, bool to both.
   std::optional<int64_t> get_int(std::string_view field) const;
   std::optional<uint64_t> get_uint(std::string_view field) const;
   std::optional<double> get_double(std::string_view field) const;
   std::optional<std::string_view> get_text(std::string_view field) const;  // text and raw bytes
 
-  std::string json() const;                        // the whole record
-  std::string json(std::string_view field) const;  // one field of any kind, arrays and structs too; "" when unknown
+  std::string json() const;  // the whole record
+  std::string json(
+      std::string_view field) const;  // one field of any kind, arrays and structs too; "" when unknown
 
  private:
   friend class Runner;
@@ -115,11 +118,12 @@ class GADGET_API Event {
 
 class GADGET_API Runner {
  public:
-  // Runs what `gadgetctl run` would: an image of the store, a gadget shipped with the installation, a gadget folder,
-  // an OCI layout folder or .tar, or an eBPF object file.
+  // Runs what `gadgetctl run` would: an image of the store, a gadget shipped with the installation, a gadget
+  // folder, an OCI layout folder or .tar, or an eBPF object file.
   static Result<Runner> run_oci(std::string_view reference, Options options = {});
   // Runs a compiled eBPF object, with the text of its gadget.yaml when there is one.
-  static Result<Runner> run_object(std::span<const std::byte> elf, Options options = {}, std::string_view metadata = {});
+  static Result<Runner> run_object(std::span<const std::byte> elf, Options options = {},
+                                   std::string_view metadata = {});
 
   Runner(Runner&&) noexcept;
   Runner& operator=(Runner&&) noexcept;

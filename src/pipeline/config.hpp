@@ -30,6 +30,7 @@ struct RunConfig {
   bool per_cpu_rows = false;       // per-CPU maps: one row for each CPU instead of their sum
   std::vector<std::string> netns;  // paths of network namespaces for socket iterators; empty: the current one
   bool verbose = false;            // full verifier logs
+  size_t round_records = 1 << 18;  // events of one data source read before other things get their turn
 };
 
 // Makes the sink of a data source. Called once for each, after all fields of the eBPF object are known.
