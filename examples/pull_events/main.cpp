@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
     // Fields are read by their full name; a field that is not there, or of another kind, gives no value.
     std::string comm(event->get_text("proc.comm").value_or("?"));
     std::string file(event->get_text("fname").value_or("?"));
-    std::printf("%-16s pid %lld opens %s\n", comm.c_str(), static_cast<long long>(event->get_int("proc.pid").value_or(0)),
-                file.c_str());
+    std::printf("%-16s pid %lld opens %s\n", comm.c_str(),
+                static_cast<long long>(event->get_int("proc.pid").value_or(0)), file.c_str());
   }
 
   // Ends the run. What was produced up to here can still be read.
@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
   while (runner->next(std::chrono::seconds(1))) {
   }
   gadget::Counters counters = runner->counters("open");
-  std::printf("%llu produced, %llu delivered, %llu lost\n", static_cast<unsigned long long>(counters.produced),
-              static_cast<unsigned long long>(counters.delivered), static_cast<unsigned long long>(counters.lost));
+  std::printf(
+      "%llu produced, %llu delivered, %llu lost\n", static_cast<unsigned long long>(counters.produced),
+      static_cast<unsigned long long>(counters.delivered), static_cast<unsigned long long>(counters.lost));
   return runner->error() ? 1 : 0;
 }

@@ -61,6 +61,7 @@ struct Options {
   int64_t max_entries = -1;              // rows of a snapshot; -1: all
   std::chrono::nanoseconds interval{0};  // between two reads of maps and iterators; 0: as the gadget says
   uint64_t count = 0;                    // how often maps and iterators are read; 0: as the gadget says
+  std::chrono::nanoseconds timeout{0};   // ends the run after this time; 0: none
   uint32_t ring_bytes = 0;               // size of the ring buffers; 0: as the gadget says
   std::string store;                     // image store; empty: the default one
 };

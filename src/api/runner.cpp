@@ -145,6 +145,7 @@ gadgetry::pipeline::RunConfig to_config(Options options) {
   if (options.max_entries >= 0) config.max_entries = std::to_string(options.max_entries);
   if (options.interval.count() > 0) config.interval = std::to_string(options.interval.count()) + "ns";
   config.count = options.count;
+  config.timeout_ns = options.timeout.count();
   config.ring_bytes = options.ring_bytes;
   config.round_records = 4096;  // records of one round wait in memory until next() takes them
   return config;
