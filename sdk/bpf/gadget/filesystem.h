@@ -30,6 +30,49 @@ struct {
 	__type(value, struct gadget_path_buffer);
 } bufs SEC(".maps");
 
+/* One step of the walk from a file up to the root of its mount namespace. */
+struct gadget_path_walk_ {
+	struct dentry *dentry;
+	struct mount *mount;
+	struct gadget_path_buffer *buffer;
+	__u32 at; /* where the text begins so far */
+};
+
+/* Puts one name in front of the text, or crosses a mount point. Returns 1 at the top, as bpf_loop() wants it. */
+static long gadget_path_step_(__u32 step, void *context)
+{
+	struct gadget_path_walk_ *walk = context;
+	struct dentry *dentry = walk->dentry;
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount *mount = walk->mount;
+	const unsigned char *name;
+	__u32 length, at = walk->at;
+
+	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+		struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+
+		if (up == mount)
+			return 1; /* the root of the namespace */
+		walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+		walk->mount = up;
+		return 0;
+	}
+	if (dentry == parent)
+		return 1; /* not in the tree */
+
+	length = BPF_CORE_READ(dentry, d_name.len) & 255;
+	name = BPF_CORE_READ(dentry, d_name.name);
+	if (length == 0 || length + 1 >= at)
+		return 1;
+	at -= length;
+	bpf_probe_read_kernel(&walk->buffer->bytes[at & (GADGET_PATH_HALF_ - 1)], length, name);
+	at -= 1;
+	walk->buffer->bytes[at & (GADGET_PATH_HALF_ - 1)] = '/';
+	walk->at = at;
+	walk->dentry = parent;
+	return 0;
+}
+
 /*
  * The path from the root of the file's mount namespace, as NUL-terminated text in a per-CPU buffer that the next call
  * overwrites; NULL on failure. `path` may be on the stack or in the kernel. What has no place in the tree (memfd, pipe,
@@ -37,48 +80,27 @@ struct {
  */
 static __always_inline void *get_path_str(struct path *path)
 {
-	__u32 zero = 0, at = GADGET_PATH_HALF_ - 1;
-	struct gadget_path_buffer *buffer = bpf_map_lookup_elem(&bufs, &zero);
+	struct gadget_path_walk_ walk = {};
 	struct path start = {};
+	__u32 zero = 0, at;
 
-	if (!buffer || bpf_probe_read_kernel(&start, sizeof(start), path) != 0)
+	walk.buffer = bpf_map_lookup_elem(&bufs, &zero);
+	if (!walk.buffer || bpf_probe_read_kernel(&start, sizeof(start), path) != 0)
 		return NULL;
+	walk.at = GADGET_PATH_HALF_ - 1;
+	walk.dentry = start.dentry;
+	walk.mount = container_of(start.mnt, struct mount, mnt);
+	walk.buffer->bytes[GADGET_PATH_HALF_ - 1] = '\0';
+	bpf_loop(MAX_PATH_COMPONENTS, gadget_path_step_, &walk, 0);
 
-	struct dentry *dentry = start.dentry;
-	struct mount *mount = container_of(start.mnt, struct mount, mnt);
-
-	buffer->bytes[at] = '\0';
-	for (int i = 0; i < MAX_PATH_COMPONENTS; i++) {
-		struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-
-		if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-			struct mount *up = BPF_CORE_READ(mount, mnt_parent);
-
-			if (up == mount)
-				break; /* the root of the namespace */
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = up;
-			continue;
-		}
-		if (dentry == parent)
-			break; /* not in the tree */
-
-		__u32 length = BPF_CORE_READ(dentry, d_name.len) & 255;
-		const unsigned char *name = BPF_CORE_READ(dentry, d_name.name);
-
-		if (length == 0 || length + 1 >= at)
-			break;
-		at -= length;
-		bpf_probe_read_kernel(&buffer->bytes[at & (GADGET_PATH_HALF_ - 1)], length, name);
-		at -= 1;
-		buffer->bytes[at & (GADGET_PATH_HALF_ - 1)] = '/';
-		dentry = parent;
-	}
+	at = walk.at & (GADGET_PATH_HALF_ - 1);
 	if (at == GADGET_PATH_HALF_ - 1) { /* "/" itself, or something without a place */
+		struct dentry *dentry = walk.dentry;
+
 		at = 0;
-		bpf_probe_read_kernel_str(buffer->bytes, GADGET_PATH_MAX, BPF_CORE_READ(dentry, d_name.name));
+		bpf_probe_read_kernel_str(walk.buffer->bytes, GADGET_PATH_MAX, BPF_CORE_READ(dentry, d_name.name));
 	}
-	return &buffer->bytes[at & (GADGET_PATH_HALF_ - 1)];
+	return &walk.buffer->bytes[at];
 }
 
 /* The file behind a descriptor of the current task, or NULL. */

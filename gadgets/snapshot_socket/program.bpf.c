@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* snapshot_socket: the TCP and UDP sockets of a network namespace. */
+#include <vmlinux.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include <gadget/macros.h>
+#include <gadget/types.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+
+/* Numbered as in include/net/tcp_states.h. A UDP socket is ESTABLISHED when it is connected, else CLOSE. */
+enum socket_state {
+	ESTABLISHED = 1,
+	SYN_SENT,
+	SYN_RECV,
+	FIN_WAIT1,
+	FIN_WAIT2,
+	TIME_WAIT,
+	CLOSE,
+	CLOSE_WAIT,
+	LAST_ACK,
+	LISTEN,
+	CLOSING,
+	NEW_SYN_RECV,
+	BOUND_INACTIVE,
+};
+
+struct socket_entry {
+	gadget_netns_id netns_id;
+	enum socket_state state_raw;
+	struct gadget_l4endpoint_t src;
+	struct gadget_l4endpoint_t dst;
+	__u64 ino; /* as in /proc/PID/fd: socket:[ino]; 0 when no process has the socket any more */
+	gadget_uid uid;
+};
+
+GADGET_ITER(sockets, socket_entry, ig_snap_tcp, ig_snap_udp);
+
+/* Inode of a full socket; 0 for one without a struct socket (time wait, request, orphan). */
+static __always_inline __u64 inode_of(struct sock *sk)
+{
+	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket_alloc *alloc = container_of(socket, struct socket_alloc, socket);
+
+	return socket ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
+}
+
+/* The fields all kinds of socket share. False for a family that has no IP addresses. */
+static __always_inline bool fill(struct socket_entry *entry, struct sock_common *common, __u16 protocol)
+{
+	entry->netns_id = common->skc_net.net->ns.inum;
+	entry->state_raw = common->skc_state;
+	entry->src.port = common->skc_num;
+	entry->dst.port = bpf_ntohs(common->skc_dport);
+	entry->src.proto_raw = protocol;
+	entry->dst.proto_raw = protocol;
+	switch (common->skc_family) {
+	case AF_INET:
+		entry->src.version = 4;
+		entry->dst.version = 4;
+		entry->src.addr_raw.v4 = common->skc_rcv_saddr;
+		entry->dst.addr_raw.v4 = common->skc_daddr;
+		return true;
+	case AF_INET6:
+		entry->src.version = 6;
+		entry->dst.version = 6;
+		BPF_CORE_READ_INTO(&entry->src.addr_raw, common, skc_v6_rcv_saddr);
+		BPF_CORE_READ_INTO(&entry->dst.addr_raw, common, skc_v6_daddr);
+		return true;
+	}
+	return false;
+}
+
+SEC("iter/tcp")
+int ig_snap_tcp(struct bpf_iter__tcp *ctx)
+{
+	struct sock_common *common = ctx->sk_common;
+	struct socket_entry entry = {};
+
+	if (!common || !fill(&entry, common, IPPROTO_TCP))
+		return 0;
+	entry.uid = ctx->uid;
+	if (entry.state_raw != TIME_WAIT && entry.state_raw != NEW_SYN_RECV)
+		entry.ino = inode_of((struct sock *)common);
+	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
+	return 0;
+}
+
+SEC("iter/udp")
+int ig_snap_udp(struct bpf_iter__udp *ctx)
+{
+	struct udp_sock *udp = ctx->udp_sk;
+	struct socket_entry entry = {};
+
+	if (!udp || !fill(&entry, &udp->inet.sk.__sk_common, IPPROTO_UDP))
+		return 0;
+	entry.uid = ctx->uid;
+	entry.ino = inode_of(&udp->inet.sk);
+	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

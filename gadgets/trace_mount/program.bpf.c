@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * trace_mount: calls of mount() and umount2().
+ *
+ * Arguments are read at the exit of the call. Only its start time is remembered at the entry.
+ */
+#include <vmlinux.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include <gadget/buffer.h>
+#include <gadget/common.h>
+#include <gadget/core_fixes.bpf.h>
+#include <gadget/filter.h>
+#include <gadget/macros.h>
+#include <gadget/types.h>
+
+#define FS_NAME_MAX 16
+#define DATA_MAX 512
+#define PATH_LENGTH_MAX 512
+#define CALL_MAX 1024
+
+enum op {
+	MOUNT,
+	UMOUNT,
+};
+
+/* uapi/linux/mount.h */
+enum mount_flags_set {
+	MS_RDONLY = 1,
+	MS_NOSUID = 2,
+	MS_NODEV = 4,
+	MS_NOEXEC = 8,
+	MS_SYNCHRONOUS = 16,
+	MS_REMOUNT = 32,
+	MS_MANDLOCK = 64,
+	MS_DIRSYNC = 128,
+	MS_NOSYMFOLLOW = 256,
+	MS_NOATIME = 1024,
+	MS_NODIRATIME = 2048,
+	MS_BIND = 4096,
+	MS_MOVE = 8192,
+	MS_REC = 16384,
+	MS_SILENT = 32768,
+	MS_POSIXACL = 1 << 16,
+	MS_UNBINDABLE = 1 << 17,
+	MS_PRIVATE = 1 << 18,
+	MS_SLAVE = 1 << 19,
+	MS_SHARED = 1 << 20,
+	MS_RELATIME = 1 << 21,
+	MS_KERNMOUNT = 1 << 22,
+	MS_I_VERSION = 1 << 23,
+	MS_STRICTATIME = 1 << 24,
+	MS_LAZYTIME = 1 << 25,
+};
+
+/* include/linux/fs.h */
+enum umount_flags_set {
+	MNT_FORCE = 1,
+	MNT_DETACH = 2,
+	MNT_EXPIRE = 4,
+	UMOUNT_NOFOLLOW = 8,
+};
+
+struct event {
+	gadget_timestamp timestamp_raw;
+	struct gadget_process proc;
+	gadget_netns_id netns_id;
+	gadget_errno error_raw;
+	gadget_duration delta_raw;
+	enum op op_raw;
+	enum mount_flags_set flags_raw;          /* of a mount */
+	enum umount_flags_set umount_flags_raw;  /* of an umount */
+	char fs[FS_NAME_MAX];
+	char src[PATH_LENGTH_MAX];
+	char dest[PATH_LENGTH_MAX];
+	char data[DATA_MAX];
+	char call[CALL_MAX];
+};
+
+GADGET_TRACER_MAP(events, 256 * 1024);
+GADGET_TRACER(mount, events, event);
+
+/* Start times of the calls under way, by thread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, __u64);
+} starts SEC(".maps");
+
+static __always_inline int call_starts(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 now;
+
+	if (gadget_should_discard_data_current())
+		return 0;
+	now = bpf_ktime_get_ns();
+	bpf_map_update_elem(&starts, &tid, &now, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void read_text(char *to, __u32 size, unsigned long from)
+{
+	to[0] = '\0';
+	if (from != 0 && bpf_probe_read_user_str(to, size, (const void *)from) < 0)
+		to[0] = '\0';
+}
+
+/* An event with everything but the arguments; NULL when the call is not wanted. */
+static __always_inline struct event *call_ends(struct syscall_trace_exit *ctx, enum op op)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 tid = task->pid;
+	__u64 *start = bpf_map_lookup_elem(&starts, &tid);
+	struct event *event;
+	__u64 delta;
+
+	if (!start)
+		return NULL; /* filtered, or under way when tracing began */
+	delta = bpf_ktime_get_ns() - *start;
+	bpf_map_delete_elem(&starts, &tid);
+	event = gadget_reserve_buf(&events, sizeof(*event));
+	if (!event)
+		return NULL;
+
+	event->timestamp_raw = bpf_ktime_get_boot_ns();
+	gadget_process_populate_from_task(&event->proc, task);
+	event->netns_id = task->nsproxy->net_ns->ns.inum;
+	event->error_raw = ctx->ret < 0 ? -ctx->ret : 0;
+	event->delta_raw = delta;
+	event->op_raw = op;
+	event->flags_raw = 0;
+	event->umount_flags_raw = 0;
+	event->fs[0] = '\0';
+	event->src[0] = '\0';
+	event->data[0] = '\0';
+	return event;
+}
+
+SEC("tracepoint/syscalls/sys_enter_mount")
+int ig_mount_e(struct syscall_trace_enter *ctx)
+{
+	return call_starts();
+}
+
+SEC("tracepoint/syscalls/sys_enter_umount")
+int ig_umount_e(struct syscall_trace_enter *ctx)
+{
+	return call_starts();
+}
+
+SEC("tracepoint/syscalls/sys_exit_mount")
+int ig_mount_x(struct syscall_trace_exit *ctx)
+{
+	static const char format[] = "mount(\"%s\", \"%s\", \"%s\", 0x%llx, \"%s\") = %lld";
+	struct event *event = call_ends(ctx, MOUNT);
+	struct pt_regs *regs = gadget_current_regs();
+	__u64 values[6];
+
+	if (!event)
+		return 0;
+	read_text(event->src, sizeof(event->src), gadget_regs_syscall_arg(regs, 1));
+	read_text(event->dest, sizeof(event->dest), gadget_regs_syscall_arg(regs, 2));
+	read_text(event->fs, sizeof(event->fs), gadget_regs_syscall_arg(regs, 3));
+	event->flags_raw = gadget_regs_syscall_arg(regs, 4);
+	read_text(event->data, sizeof(event->data), gadget_regs_syscall_arg(regs, 5));
+
+	values[0] = (__u64)event->src;
+	values[1] = (__u64)event->dest;
+	values[2] = (__u64)event->fs;
+	values[3] = (__u32)event->flags_raw;
+	values[4] = (__u64)event->data;
+	values[5] = ctx->ret;
+	bpf_snprintf(event->call, sizeof(event->call), format, values, sizeof(values));
+	gadget_submit_buf(ctx, &events, event, sizeof(*event));
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_umount")
+int ig_umount_x(struct syscall_trace_exit *ctx)
+{
+	static const char format[] = "umount2(\"%s\", 0x%llx) = %lld";
+	struct event *event = call_ends(ctx, UMOUNT);
+	struct pt_regs *regs = gadget_current_regs();
+	__u64 values[3];
+
+	if (!event)
+		return 0;
+	read_text(event->dest, sizeof(event->dest), gadget_regs_syscall_arg(regs, 1));
+	event->umount_flags_raw = gadget_regs_syscall_arg(regs, 2);
+
+	values[0] = (__u64)event->dest;
+	values[1] = (__u32)event->umount_flags_raw;
+	values[2] = ctx->ret;
+	bpf_snprintf(event->call, sizeof(event->call), format, values, sizeof(values));
+	gadget_submit_buf(ctx, &events, event, sizeof(*event));
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";
