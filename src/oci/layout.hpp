@@ -22,7 +22,7 @@ using Lease = base::Fd;
 // One entry of index.json.
 struct StoredImage {
   std::string name;                    // the annotation org.opencontainers.image.ref.name; may be empty
-  std::optional<Reference> reference;  // name, when it is a full reference
+  std::optional<Reference> reference;  // name, when it reads as a reference
   Descriptor descriptor;
 };
 

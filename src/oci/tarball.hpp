@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,8 @@
 #include "base/result.hpp"
 #include "oci/layout.hpp"
 #include "oci/layout_store.hpp"
+
+struct archive;
 
 namespace gadgetry::oci {
 
@@ -29,6 +32,8 @@ class MemoryLayout : public Layout {
   std::string where() const override { return name_; }
 
  private:
+  static base::Result<MemoryLayout> read(std::string name, const std::function<int(archive*)>& open);
+
   std::string name_;
   Index index_;
   std::map<Digest, std::string> blobs_;
