@@ -16,6 +16,7 @@ inline constexpr size_t kManifestBytes = 4u << 20;   // OCI manifest or index
 inline constexpr size_t kLayerBytes = 256u << 20;    // any other blob
 inline constexpr size_t kTarEntries = 65536;         // entries of an OCI layout tarball
 inline constexpr size_t kYamlDepth = 32;             // nesting of a YAML document
+inline constexpr size_t kYamlNodes = 200'000;        // values of a YAML document, aliases followed
 inline constexpr size_t kFields = 4096;              // fields of one data source
 inline constexpr size_t kFieldDepth = 16;            // nesting of structs in one event
 inline constexpr size_t kArrayElements = 65536;      // elements of one array field
@@ -23,7 +24,12 @@ inline constexpr size_t kSampleBytes = 1u << 20;     // one event
 inline constexpr size_t kIteratorBytes = 1u << 30;   // output of one run of an iterator
 inline constexpr size_t kFilterNodes = 1024;         // nodes of one filter expression
 inline constexpr size_t kFilterDepth = 64;           // nesting of one filter expression
+inline constexpr size_t kFilterBytes = 64u << 10;     // text of one filter
+inline constexpr size_t kFilterPatterns = 64;         // regular expressions of one filter
+inline constexpr size_t kPatternBytes = 4096;         // text of one regular expression
+inline constexpr int64_t kPatternMemory = 2 << 20;    // automata of one regular expression
 inline constexpr size_t kSymbolFileBytes = 1u << 30; // ELF file read for its symbols
+inline constexpr size_t kLibraryCacheBytes = 16u << 20;  // /etc/ld.so.cache of a container
 inline constexpr uint32_t kRingBytesMax = 1u << 30;  // one ring buffer
 
 // Image names, layouts and tarballs.

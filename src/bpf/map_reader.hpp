@@ -51,7 +51,7 @@ class MapReader {
  private:
   MapReader() = default;
   base::Status complete_layout();
-  // Each calls take() for every element: the key and the values of all CPUs.
+  // Each calls add_element() for every element: its key and the values of all CPUs.
   base::Status read_hash_batch();
   base::Status read_hash_single();
   base::Status read_array();

@@ -42,7 +42,6 @@ class RingReader {
  private:
   RingReader() = default;
   void unmap();
-  void skip_malformed(uint64_t producer);
 
   base::Fd fd_;
   uint64_t* consumer_pos_ = nullptr;        // written by us
