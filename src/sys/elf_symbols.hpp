@@ -25,8 +25,8 @@ class ElfSymbols {
   // The same for an ELF image in memory, which must outlive the object (the vdso).
   static base::Result<std::unique_ptr<ElfSymbols>> open_memory(std::span<const uint8_t> image);
 
-  // The demangled name of the function at an offset of the file; empty when there is none. The view lives as
-  // long as this object.
+  // The demangled name of the function at an offset of the file; empty when there is none. The view is
+  // valid until the next lookup.
   std::string_view lookup_offset(uint64_t file_offset);
   // The same for an address as the file counts them (st_value).
   std::string_view lookup_address(uint64_t address);
@@ -75,8 +75,8 @@ class ElfSymbols {
   size_t name_bytes_ = 0;
 };
 
-// A linker name as people write it: C++ and Rust (old mangling) names demangled, others as they are. Bounded:
-// a name that would become longer than limits::kSymbolNameBytes stays mangled. Control characters become '?'.
+// A linker name as people write it: C++ names demangled, the hash behind Rust names cut off, others as they
+// are. A name that is or could become unreasonably long stays mangled. Control characters become '?'.
 std::string demangle(const std::string& name);
 
 }  // namespace gadgetry::sys

@@ -22,11 +22,17 @@ class UserSymbols {
  public:
   explicit UserSymbols(std::string proc_root = "/proc") : proc_(std::move(proc_root)) {}
 
-  // The function at an address of process pid (as numbered in our /proc), or an empty view: no such process,
-  // an unmapped or anonymous address, a file without a symbol there. `generation` tells apart processes that
-  // had the same pid or the same process before and after execve (0 when unknown). A process whose mappings
-  // were read while it lived keeps its names after it ended. The view is valid until the next call.
-  std::string_view lookup(uint32_t pid, uint32_t generation, uint64_t address);
+  // Which process, as the kernel saw it when the stack was taken.
+  struct ProcessRef {
+    uint32_t pid = 0;         // as numbered in our /proc
+    uint32_t generation = 0;  // tells apart processes that had the same pid, or one before and after execve
+    int64_t exe_mtime = 0;  // seconds; when known (not 0), a process with another executable is not looked at
+  };
+
+  // The function at an address of the process, or an empty view: no such process, an unmapped or anonymous
+  // address, a file without a symbol there. A process whose mappings were read while it lived keeps its names
+  // after it ended. The view is valid until the next call.
+  std::string_view lookup(const ProcessRef& process, uint64_t address);
 
   // Forgets which processes had no such mapping, so that the next lookup reads /proc/PID/maps again. Call
   // once a second at most.
@@ -59,7 +65,7 @@ class UserSymbols {
   };
   struct Process {
     uint64_t key = 0;
-    uint32_t pid = 0;
+    ProcessRef ref;
     uint64_t read_in = 0;           // epoch of the last reading
     std::vector<Mapping> mappings;  // executable ones, by address
     std::string paths;
@@ -67,14 +73,14 @@ class UserSymbols {
   using ProcessList = std::list<Process>;  // most recently used first
   using FileList = std::list<std::shared_ptr<File>>;
 
-  Process& process(uint32_t pid, uint32_t generation);
+  Process& process(const ProcessRef& ref);
   void read_maps(Process& process);
-  void parse_maps_line(Process& process, std::string_view line);
-  Mapping* find(Process& process, uint64_t address);
+  bool same_executable(const ProcessRef& ref) const;
   void resolve(Process& process, Mapping& mapping);
+  base::Fd open_mapped(const Process& process, const Mapping& mapping) const;
   std::shared_ptr<File> file_of(base::Fd fd);
   std::shared_ptr<File> vdso();
-  void evict();
+  void evict_files();
 
   std::string proc_;
   uint64_t epoch_ = 1;
