@@ -25,7 +25,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
-/* Largest event that gadget_scratch-style buffers hold by default. */
+/* Largest event a gadget should send. */
 #ifndef GADGET_MAX_EVENT_SIZE
 #define GADGET_MAX_EVENT_SIZE 10240
 #endif
@@ -33,7 +33,10 @@
 /* Bytes the kernel puts in front of each record of a ring buffer. */
 #define GADGET_RING_HEADER_SIZE 8
 
-/* The counter of events lost because `map` was full. Only needed for ring buffers not made by GADGET_TRACER_MAP. */
+/*
+ * The counter of what was lost because `map` was full: for ring buffers not made by GADGET_TRACER_MAP, and for hash maps
+ * read by GADGET_MAPITER. gadget_count_lost(&map) adds one.
+ */
 #define GADGET_LOST_SAMPLES(map)                      \
 	struct {                                      \
 		__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); \
@@ -54,7 +57,8 @@
 	const void *gadget_map_tracer_##name __attribute__((unused)); \
 	GADGET_LOST_SAMPLES(name)
 
-/* Counts one event that found the ring full. */
+#define gadget_count_lost(map) gadget_count_lost_(map##_lost_samples)
+
 static __always_inline void gadget_count_lost_(void *lost_samples)
 {
 	__u32 zero = 0;

@@ -52,6 +52,8 @@ typedef __u32 gadget_file_flags; /* O_RDONLY ... */
 typedef __u32 gadget_uid; /* looked up in the host's passwd */
 typedef __u32 gadget_gid; /* looked up in the host's group */
 
+typedef __u32 gadget_ifindex; /* index of a network interface, shown as its name */
+
 typedef __u64 gadget_bytes;    /* shown as 4.1 kB */
 typedef __u64 gadget_duration; /* nanoseconds, shown as 1.25ms */
 

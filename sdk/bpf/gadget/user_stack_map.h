@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * User stacks, off unless the parameter collect_ustack is set (then a stack that is not asked for leaves no instruction
+ * User stacks, collected when the parameter collect_ustack is set (off by default; what is off leaves no instruction
  * behind). Correlation with OpenTelemetry profiles is not supported: otel_correlation_id is always 0.
  * Include <vmlinux.h> first.
  */
@@ -17,7 +17,11 @@
 #define GADGET_USER_MAX_STACK_DEPTH 127
 #define GADGET_USER_STACK_MAP_MAX_ENTRIES 10000
 
-const volatile bool collect_ustack = false;
+/* A gadget that is about stacks defines this as true before it includes this header. */
+#ifndef GADGET_COLLECT_USTACK_DEFAULT
+#define GADGET_COLLECT_USTACK_DEFAULT false
+#endif
+const volatile bool collect_ustack = GADGET_COLLECT_USTACK_DEFAULT;
 GADGET_PARAM(collect_ustack);
 
 const volatile bool collect_build_id = false;
