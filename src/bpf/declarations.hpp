@@ -11,9 +11,10 @@ namespace gadgetry::bpf {
 
 // A stream of single events through a ring buffer or perf event array map.
 struct TracerDecl {
-  std::string name;         // of the data source
-  std::string map;          // BPF map
-  std::string struct_name;  // C type of an event
+  std::string name;            // of the data source
+  std::string map;             // BPF map
+  std::string struct_name;     // C type of an event
+  bool by_convention = false;  // print_NAME, not GADGET_TRACER: arrays of __u8 are text there
 };
 
 // Rows written by one or more iterator programs.
@@ -21,6 +22,7 @@ struct IterDecl {
   std::string name;
   std::string struct_name;
   std::vector<std::string> programs;
+  bool by_convention = false;  // a gadget_iter_type variable, not GADGET_ITER: arrays of __u8 are text there
 };
 
 enum class PerCpu : uint8_t { kSum, kShow };
@@ -79,6 +81,8 @@ struct VariableDecl {
   uint32_t size = 0;          // bytes
   std::string default_value;  // as text, from the object's initialiser
   bool is_param = false;      // marked with GADGET_PARAM
+  std::vector<std::string>
+      value_names;  // what it may be called, when its C type is an enum (numbers do as well)
 };
 
 struct Declarations {

@@ -3,8 +3,7 @@
 // gadget_iter_type).
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <cstdint>
 #include <vector>
 
 #include "base/result.hpp"
@@ -12,7 +11,6 @@
 #include "bpf/variables.hpp"
 
 struct bpf_object;
-struct btf;
 
 namespace gadgetry::bpf {
 
@@ -20,12 +18,8 @@ namespace gadgetry::bpf {
 // exists.
 base::Result<Declarations> read_declarations(bpf_object* object, const std::vector<Variable>& variables);
 
-// Key and value types of a map as its BTF definition gives them (ring buffers may carry the type of an
-// event); 0: none.
-struct MapTypes {
-  uint32_t key = 0;
-  uint32_t value = 0;
-};
-MapTypes read_map_types(const btf* types, std::string_view map);
+// Whether rows can be read from a map of this type, and whether it has a value for each CPU.
+bool is_readable_map(uint32_t map_type);
+bool is_per_cpu_map(uint32_t map_type);
 
 }  // namespace gadgetry::bpf

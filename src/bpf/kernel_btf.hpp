@@ -38,10 +38,9 @@ class KernelBtf {
   void release();
 
  private:
-  struct View;
   bool open();
   template <typename Visit>
-  void scan(Visit&& visit);
+  bool scan(Visit&& visit);
 
   std::string path_;
   bool tried_ = false;

@@ -13,6 +13,7 @@
 #include "bpf/declarations.hpp"
 #include "data/field.hpp"
 
+struct bpf_map;
 struct bpf_object;
 
 namespace gadgetry::bpf {
@@ -21,7 +22,7 @@ namespace gadgetry::bpf {
 struct Variable {
   VariableDecl decl;
   std::span<uint8_t> bytes;
-  bool is_char_array = false;
+  const bpf_map* map = nullptr;
   std::shared_ptr<const data::EnumTable> enumeration;  // null unless its C type is an enum
 };
 
