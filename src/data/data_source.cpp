@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <tuple>
 
 #include "base/limits.hpp"
 
@@ -133,8 +134,8 @@ void DataSource::move_to_added(Field& field) {
 namespace {
 
 void sort_fields(std::vector<const Field*>& fields) {
-  std::stable_sort(fields.begin(), fields.end(), [](const Field* a, const Field* b) {
-    return a->order != b->order ? a->order < b->order : a->rank < b->rank;
+  std::sort(fields.begin(), fields.end(), [](const Field* a, const Field* b) {
+    return std::tie(a->order, a->rank, a->index) < std::tie(b->order, b->rank, b->index);
   });
 }
 
