@@ -1,0 +1,39 @@
+# Damaged objects, objects for another architecture, stores with holes, and no privileges: errors, never crashes.
+. "$(dirname "$0")/../lib.sh"
+need_root
+root=$(cd "$(dirname "$0")/../.." && pwd)
+
+# Not an object, an empty one, a native one, a truncated one.
+echo hello >"$work/text.o"
+expect_status 1 "$GADGETCTL" run "$work/text.o"
+expect_stderr 'ELF|eBPF object'
+: >"$work/empty.o"
+expect_status 1 "$GADGETCTL" run "$work/empty.o"
+cp "$(readlink -f /bin/true)" "$work/native.o"
+expect_status 1 "$GADGETCTL" run "$work/native.o"
+"$GADGETCTL" build -t whole "$root/gadgets/trace_open" >/dev/null
+object=$("$GADGETCTL" image inspect whole -o json |
+  jq -r 'first(.. | objects | select(.mediaType? == "application/vnd.gadget.ebpf.program.v1+binary")) | .digest')
+blob=$GADGETRY_STORE/blobs/${object/://}
+for size in 10 64 1000 5000 9000; do
+  head -c $size "$blob" >"$work/cut.o"
+  expect_status 1 "$GADGETCTL" run "$work/cut.o"
+done
+
+# A blob that is missing, and one that was changed.
+mv "$blob" "$work/blob"
+expect_status 1 "$GADGETCTL" run localhost/whole:latest
+expect_status 1 "$GADGETCTL" --store "$GADGETRY_STORE" run whole:latest -t 1 --store "$work/none"
+cp "$work/blob" "$blob"
+printf 'x' | dd of="$blob" bs=1 seek=200 conv=notrunc status=none
+
+# Not root: the missing capabilities are named.
+if command -v setpriv >/dev/null; then
+  expect_status 1 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$GADGETCTL" run trace_open -t 1
+  expect_stderr 'CAP_BPF'
+fi
+
+# An unreadable folder.
+mkdir "$work/closed"
+chmod 0 "$work/closed"
+expect_status 1 "$GADGETCTL" run "$work/closed"
