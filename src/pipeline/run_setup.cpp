@@ -136,6 +136,7 @@ base::Status Run::start() {
   GADGETRY_TRY(stack_maps_.open(object, formatter_context_));
   GADGETRY_TRY(open_inputs());
   GADGETRY_ASSIGN(links_, bpf::attach(object, load.targets));
+  base::log_debug("gadget attached: " + gadget_->name());
 
   int64_t now = now_ns();
   if (config_.timeout_ns > 0) deadline_ns_ = now + config_.timeout_ns;

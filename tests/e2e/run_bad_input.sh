@@ -22,10 +22,12 @@ done
 
 # A blob that is missing, and one that was changed.
 mv "$blob" "$work/blob"
-expect_status 1 "$GADGETCTL" run localhost/whole:latest
-expect_status 1 "$GADGETCTL" --store "$GADGETRY_STORE" run whole:latest -t 1 --store "$work/none"
+expect_status 1 "$GADGETCTL" run whole -t 1
+expect_stderr 'missing'
 cp "$work/blob" "$blob"
 printf 'x' | dd of="$blob" bs=1 seek=200 conv=notrunc status=none
+expect_status 1 "$GADGETCTL" run whole -t 1
+expect_stderr 'digest|damaged|changed'
 
 # Not root: the missing capabilities are named.
 if command -v setpriv >/dev/null; then
