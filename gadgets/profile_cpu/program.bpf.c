@@ -48,7 +48,7 @@ GADGET_LOST_SAMPLES(counts);
 GADGET_MAPITER(samples, counts);
 
 SEC("perf_event/profiler")
-int ig_prof_cpu(struct bpf_perf_event_data *ctx)
+int profiler(struct bpf_perf_event_data *ctx)
 {
 	struct sample_value *value, fresh = {};
 	struct sample_key key = {};

@@ -71,11 +71,11 @@ static __always_inline enum file_type type_of(__u32 mode)
 SEC("iter/task_file")
 int ig_snap_file(struct bpf_iter__task_file *ctx)
 {
+	struct file___gadget *file = (void *)ctx->file;
 	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
 	struct file_entry *entry;
 	enum file_type type;
-	struct inode *inode;
+	struct inode___gadget *inode;
 	dev_t device;
 
 	if (!task || !file)
@@ -102,7 +102,7 @@ int ig_snap_file(struct bpf_iter__task_file *ctx)
 	entry->inode = inode->i_ino;
 	__builtin_memset(entry->path, 0, sizeof(entry->path));
 	if (paths)
-		gadget_read_file_path(file, entry->path, sizeof(entry->path));
+		gadget_read_file_path(ctx->file, entry->path, sizeof(entry->path));
 	else
 		bpf_probe_read_kernel_str(entry->path, sizeof(entry->path),
 					  BPF_CORE_READ(file, f_path.dentry, d_name.name));

@@ -38,7 +38,7 @@ GADGET_PARAM(show_threads);
 
 GADGET_ITER(processes, process_entry, ig_snap_proc);
 
-static __always_inline enum process_state state_of(struct task_struct *task)
+static __always_inline enum process_state state_of(struct task_struct___gadget *task)
 {
 	__u32 bits = get_task_state(task) | task->exit_state;
 
@@ -55,13 +55,13 @@ static __always_inline enum process_state state_of(struct task_struct *task)
 SEC("iter/task")
 int ig_snap_proc(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task;
+	struct task_struct___gadget *task = (void *)ctx->task;
 	struct process_entry entry = {};
 	struct gadget_process *proc = &entry.proc;
 
 	if (!task || (!show_threads && task->tgid != task->pid))
 		return 0;
-	gadget_process_populate_from_task(proc, task);
+	gadget_process_populate_from_task(proc, (struct task_struct *)task);
 	if (gadget_should_discard_data(proc->mntns_id, proc->pid, proc->tid, proc->comm, proc->creds.uid,
 				       proc->creds.gid))
 		return 0;

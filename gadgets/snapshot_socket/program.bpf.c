@@ -6,13 +6,14 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include <gadget/core_types.h>
 #include <gadget/macros.h>
 #include <gadget/types.h>
 
 #define AF_INET 2
 #define AF_INET6 10
 
-/* Numbered as in include/net/tcp_states.h. A UDP socket is ESTABLISHED when it is connected, else CLOSE. */
+/* Numbered as in include/net/tcp_states.h. A UDP socket is ESTABLISHED when it is connected, else CLOSED. */
 enum socket_state {
 	ESTABLISHED = 1,
 	SYN_SENT,
@@ -20,7 +21,7 @@ enum socket_state {
 	FIN_WAIT1,
 	FIN_WAIT2,
 	TIME_WAIT,
-	CLOSE,
+	CLOSED,
 	CLOSE_WAIT,
 	LAST_ACK,
 	LISTEN,
@@ -40,17 +41,57 @@ struct socket_entry {
 
 GADGET_ITER(sockets, socket_entry, ig_snap_tcp, ig_snap_udp);
 
+/* The members that are read of the kernel's structs; see gadget/core_types.h. */
+#define CORE __attribute__((preserve_access_index))
+
+struct possible_net___sockets {
+	struct net___gadget *net;
+} CORE;
+
+struct sock_common___sockets {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	struct possible_net___sockets skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+} CORE;
+
+struct socket___sockets {
+} CORE;
+
+struct sock___sockets {
+	struct sock_common___sockets __sk_common;
+	struct socket___sockets *sk_socket;
+} CORE;
+
+struct inet_sock___sockets {
+	struct sock___sockets sk;
+} CORE;
+
+struct udp_sock___sockets {
+	struct inet_sock___sockets inet;
+} CORE;
+
+struct socket_alloc___sockets {
+	struct socket___sockets socket;
+	struct inode___gadget vfs_inode;
+} CORE;
+
 /* Inode of a full socket; 0 for one without a struct socket (time wait, request, orphan). */
-static __always_inline __u64 inode_of(struct sock *sk)
+static __always_inline __u64 inode_of(struct sock___sockets *sk)
 {
-	struct socket *socket = BPF_CORE_READ(sk, sk_socket);
-	struct socket_alloc *alloc = container_of(socket, struct socket_alloc, socket);
+	struct socket___sockets *socket = BPF_CORE_READ(sk, sk_socket);
+	struct socket_alloc___sockets *alloc = container_of(socket, struct socket_alloc___sockets, socket);
 
 	return socket ? BPF_CORE_READ(alloc, vfs_inode.i_ino) : 0;
 }
 
 /* The fields all kinds of socket share. False for a family that has no IP addresses. */
-static __always_inline bool fill(struct socket_entry *entry, struct sock_common *common, __u16 protocol)
+static __always_inline bool fill(struct socket_entry *entry, struct sock_common___sockets *common, __u16 protocol)
 {
 	entry->netns_id = common->skc_net.net->ns.inum;
 	entry->state_raw = common->skc_state;
@@ -78,14 +119,14 @@ static __always_inline bool fill(struct socket_entry *entry, struct sock_common 
 SEC("iter/tcp")
 int ig_snap_tcp(struct bpf_iter__tcp *ctx)
 {
-	struct sock_common *common = ctx->sk_common;
+	struct sock_common___sockets *common = (void *)ctx->sk_common;
 	struct socket_entry entry = {};
 
 	if (!common || !fill(&entry, common, IPPROTO_TCP))
 		return 0;
 	entry.uid = ctx->uid;
 	if (entry.state_raw != TIME_WAIT && entry.state_raw != NEW_SYN_RECV)
-		entry.ino = inode_of((struct sock *)common);
+		entry.ino = inode_of((struct sock___sockets *)common);
 	bpf_seq_write(ctx->meta->seq, &entry, sizeof(entry));
 	return 0;
 }
@@ -93,7 +134,7 @@ int ig_snap_tcp(struct bpf_iter__tcp *ctx)
 SEC("iter/udp")
 int ig_snap_udp(struct bpf_iter__udp *ctx)
 {
-	struct udp_sock *udp = ctx->udp_sk;
+	struct udp_sock___sockets *udp = (void *)ctx->udp_sk;
 	struct socket_entry entry = {};
 
 	if (!udp || !fill(&entry, &udp->inet.sk.__sk_common, IPPROTO_UDP))

@@ -81,8 +81,8 @@ int BPF_PROG(ig_sys_enter, struct pt_regs *regs, long number)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(ig_sys_exit, struct pt_regs *regs, long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct call_start *start = bpf_task_storage_get(&starts, task, NULL, 0);
+	struct task_struct___gadget *task = (void *)bpf_get_current_task_btf();
+	struct call_start *start = bpf_task_storage_get(&starts, (struct task_struct *)task, NULL, 0);
 	struct call_value *value;
 	struct call_key key = {};
 	__u64 elapsed;

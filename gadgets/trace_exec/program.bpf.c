@@ -59,16 +59,18 @@ GADGET_TRACER(exec, events, event);
 
 GADGET_SCRATCH(scratch, struct event);
 
-struct task_struct___audit {
-	kuid_t loginuid;
-	unsigned int sessionid;
+struct linux_binprm___exec {
+	int argc;
+	const char *filename;
+	const char *interp;
+	struct file___gadget *file;
 } __attribute__((preserve_access_index));
 
 /*
  * Whether a file lies in the upper layer of an overlay file system: written after the image was made. struct ovl_inode is
  * private to the overlay module; the pointer to the upper dentry stands right behind the inode in it.
  */
-static __always_inline bool is_in_upper_layer(struct inode *inode)
+static __always_inline bool is_in_upper_layer(struct inode___gadget *inode)
 {
 	void *upper = NULL;
 
@@ -78,9 +80,9 @@ static __always_inline bool is_in_upper_layer(struct inode *inode)
 	return upper != NULL;
 }
 
-static __always_inline __u32 tty_of(struct task_struct *task)
+static __always_inline __u32 tty_of(struct task_struct___gadget *task)
 {
-	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+	struct tty_struct___gadget *tty = BPF_CORE_READ(task, signal, tty);
 	__u32 major, minor;
 
 	if (!tty)
@@ -91,21 +93,21 @@ static __always_inline __u32 tty_of(struct task_struct *task)
 }
 
 /* Everything but the arguments, `file` and the error. */
-static __always_inline void fill(struct event *event, struct task_struct *task)
+static __always_inline void fill(struct event *event, struct task_struct *current)
 {
-	struct task_struct___audit *audit = (void *)task;
-	struct file *exe = BPF_CORE_READ(task, mm, exe_file);
-	struct file *parent_exe = BPF_CORE_READ(task, real_parent, mm, exe_file);
-	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	struct task_struct___gadget *task = (void *)current;
+	struct file___gadget *exe = BPF_CORE_READ(task, mm, exe_file);
+	struct file___gadget *parent_exe = BPF_CORE_READ(task, real_parent, mm, exe_file);
+	struct inode___gadget *inode = BPF_CORE_READ(exe, f_inode);
 	dev_t device = BPF_CORE_READ(inode, i_sb, s_dev);
 
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
-	gadget_process_populate_from_task(&event->proc, task);
+	gadget_process_populate_from_task(&event->proc, current);
 	event->loginuid = GADGET_INVALID_ID;
 	event->sessionid = GADGET_INVALID_ID;
-	if (bpf_core_field_exists(audit->loginuid)) {
-		event->loginuid = BPF_CORE_READ(audit, loginuid.val);
-		event->sessionid = BPF_CORE_READ(audit, sessionid);
+	if (bpf_core_field_exists(task->loginuid)) {
+		event->loginuid = BPF_CORE_READ(task, loginuid.val);
+		event->sessionid = BPF_CORE_READ(task, sessionid);
 	}
 	event->tty = tty_of(task);
 	event->dev_major = device >> 20;
@@ -116,15 +118,16 @@ static __always_inline void fill(struct event *event, struct task_struct *task)
 	if (!paths)
 		return;
 
-	struct path cwd = BPF_CORE_READ(task, fs, pwd);
-	const char *text = get_path_str(&cwd);
+	struct fs_struct___gadget *fs = BPF_CORE_READ(task, fs);
+	const char *text = get_path_str((struct path *)__builtin_preserve_access_index(&fs->pwd));
 
 	event->cwd[0] = '\0';
 	if (text)
 		bpf_probe_read_kernel_str(event->cwd, sizeof(event->cwd), text);
-	if (gadget_read_file_path(exe, event->exepath, sizeof(event->exepath)) < 0)
+	if (gadget_read_file_path((struct file *)exe, event->exepath, sizeof(event->exepath)) < 0)
 		event->exepath[0] = '\0';
-	if (gadget_read_file_path(parent_exe, event->parent_exepath, sizeof(event->parent_exepath)) < 0)
+	if (gadget_read_file_path((struct file *)parent_exe, event->parent_exepath, sizeof(event->parent_exepath)) <
+	    0)
 		event->parent_exepath[0] = '\0';
 }
 
@@ -163,6 +166,8 @@ static __always_inline void send(void *ctx, struct event *event)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(ig_sched_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
+	struct linux_binprm___exec *binprm = (void *)bprm;
+	struct mm_struct___gadget *mm = ((struct task_struct___gadget *)task)->mm;
 	unsigned long start, end;
 	struct event *event;
 	__u32 size;
@@ -175,9 +180,9 @@ int BPF_PROG(ig_sched_exec, struct task_struct *task, pid_t old_pid, struct linu
 
 	fill(event, task);
 	event->error_raw = 0;
-	event->args_count = bprm->argc;
-	start = task->mm->arg_start;
-	end = task->mm->arg_end;
+	event->args_count = binprm->argc;
+	start = mm->arg_start;
+	end = mm->arg_end;
 	size = gadget_bounded(end - start, ARGS_MAX);
 	if (bpf_probe_read_user(event->args, size, (const void *)start) != 0)
 		size = 0;
@@ -185,13 +190,14 @@ int BPF_PROG(ig_sched_exec, struct task_struct *task, pid_t old_pid, struct linu
 	join_args(event, size);
 
 	/* A script: its interpreter was executed, bprm->filename is what was asked for. */
-	const char *asked = bprm->filename;
+	const char *asked = binprm->filename;
 
-	event->fupper_layer = is_in_upper_layer(bprm->file->f_inode);
+	event->fupper_layer = is_in_upper_layer(binprm->file->f_inode);
 	if (paths) {
-		if (asked != bprm->interp)
+		if (asked != binprm->interp)
 			bpf_probe_read_kernel_str(event->file, sizeof(event->file), asked);
-		else if (gadget_read_file_path(bprm->file, event->file, sizeof(event->file)) < 0)
+		else if (gadget_read_file_path((struct file *)binprm->file, event->file,
+						    sizeof(event->file)) < 0)
 			event->file[0] = '\0';
 	}
 	send(ctx, event);

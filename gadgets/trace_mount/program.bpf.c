@@ -111,7 +111,7 @@ static __always_inline void read_text(char *to, __u32 size, unsigned long from)
 /* An event with everything but the arguments; NULL when the call is not wanted. */
 static __always_inline struct event *call_ends(struct syscall_trace_exit *ctx, enum op op)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct___gadget *task = (void *)bpf_get_current_task_btf();
 	__u32 tid = task->pid;
 	__u64 *start = bpf_map_lookup_elem(&starts, &tid);
 	struct event *event;
@@ -126,7 +126,7 @@ static __always_inline struct event *call_ends(struct syscall_trace_exit *ctx, e
 		return NULL;
 
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
-	gadget_process_populate_from_task(&event->proc, task);
+	gadget_process_populate(&event->proc);
 	event->netns_id = task->nsproxy->net_ns->ns.inum;
 	event->error_raw = ctx->ret < 0 ? -ctx->ret : 0;
 	event->delta_raw = delta;

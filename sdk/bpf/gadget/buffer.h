@@ -24,6 +24,7 @@
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <gadget/core_types.h>
 
 /* Largest event a gadget should send. */
 #ifndef GADGET_MAX_EVENT_SIZE
@@ -75,7 +76,7 @@ static __always_inline void gadget_count_lost_(void *lost_samples)
  */
 static __always_inline __u64 gadget_ring_flags_(void *ring, __u64 size, bool pending)
 {
-	__u64 step = ((struct bpf_map *)ring)->max_entries >> 3;
+	__u64 step = ((struct bpf_map___gadget *)ring)->max_entries >> 3;
 	__u64 at = bpf_ringbuf_query(ring, BPF_RB_PROD_POS) & (step - 1);
 	bool crosses = pending ? at + size + GADGET_RING_HEADER_SIZE >= step : at < size + GADGET_RING_HEADER_SIZE;
 

@@ -5,6 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <gadget/core_types.h>
 #include <gadget/mntns.h>
 #include <gadget/types.h>
 
@@ -19,10 +20,11 @@ static __always_inline void gadget_copy_comm_(char to[TASK_COMM_LEN], const char
  * Fills every byte of *p from the task (a pointer the verifier trusts to be a task_struct: bpf_get_current_task_btf(),
  * or the context of a task iterator). Plain loads that the kernel checks for us: no helper is called.
  */
-static __always_inline void gadget_process_populate_from_task(struct gadget_process *p, struct task_struct *task)
+static __always_inline void gadget_process_populate_from_task(struct gadget_process *p, struct task_struct *of)
 {
-	struct task_struct *parent = task->real_parent;
-	const struct cred *cred = task->cred;
+	struct task_struct___gadget *task = (void *)of;
+	struct task_struct___gadget *parent = task->real_parent;
+	const struct cred___gadget *cred = task->cred;
 
 	gadget_copy_comm_(p->comm, task->comm);
 	p->pid = task->tgid;

@@ -5,6 +5,7 @@
 
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <gadget/core_types.h>
 
 #ifndef NAME_MAX
 #define NAME_MAX 255
@@ -32,8 +33,8 @@ struct {
 
 /* One step of the walk from a file up to the root of its mount namespace. */
 struct gadget_path_walk_ {
-	struct dentry *dentry;
-	struct mount *mount;
+	struct dentry___gadget *dentry;
+	struct mount___gadget *mount;
 	struct gadget_path_buffer *buffer;
 	__u32 at; /* where the text begins so far */
 };
@@ -42,14 +43,14 @@ struct gadget_path_walk_ {
 static long gadget_path_step_(__u32 step, void *context)
 {
 	struct gadget_path_walk_ *walk = context;
-	struct dentry *dentry = walk->dentry;
-	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-	struct mount *mount = walk->mount;
+	struct dentry___gadget *dentry = walk->dentry;
+	struct dentry___gadget *parent = BPF_CORE_READ(dentry, d_parent);
+	struct mount___gadget *mount = walk->mount;
 	const unsigned char *name;
 	__u32 length, at = walk->at;
 
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
-		struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+		struct mount___gadget *up = BPF_CORE_READ(mount, mnt_parent);
 
 		if (up == mount)
 			return 1; /* the root of the namespace */
@@ -81,7 +82,7 @@ static long gadget_path_step_(__u32 step, void *context)
 static __always_inline void *get_path_str(struct path *path)
 {
 	struct gadget_path_walk_ walk = {};
-	struct path start = {};
+	struct path___gadget start = {};
 	__u32 zero = 0, at;
 
 	walk.buffer = bpf_map_lookup_elem(&bufs, &zero);
@@ -89,13 +90,13 @@ static __always_inline void *get_path_str(struct path *path)
 		return NULL;
 	walk.at = GADGET_PATH_HALF_ - 1;
 	walk.dentry = start.dentry;
-	walk.mount = container_of(start.mnt, struct mount, mnt);
+	walk.mount = container_of(start.mnt, struct mount___gadget, mnt);
 	walk.buffer->bytes[GADGET_PATH_HALF_ - 1] = '\0';
 	bpf_loop(MAX_PATH_COMPONENTS, gadget_path_step_, &walk, 0);
 
 	at = walk.at & (GADGET_PATH_HALF_ - 1);
 	if (at == GADGET_PATH_HALF_ - 1) { /* "/" itself, or something without a place */
-		struct dentry *dentry = walk.dentry;
+		struct dentry___gadget *dentry = walk.dentry;
 
 		at = 0;
 		bpf_probe_read_kernel_str(walk.buffer->bytes, GADGET_PATH_MAX, BPF_CORE_READ(dentry, d_name.name));
@@ -106,9 +107,9 @@ static __always_inline void *get_path_str(struct path *path)
 /* The file behind a descriptor of the current task, or NULL. */
 static __always_inline struct file *get_struct_file_for_fd(int fd)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd);
+	struct task_struct___gadget *task = (void *)bpf_get_current_task();
+	struct fdtable___gadget *table = BPF_CORE_READ(task, files, fdt);
+	struct file___gadget **files = BPF_CORE_READ(table, fd);
 	struct file *file = NULL;
 
 	if (fd < 0 || (unsigned int)fd >= BPF_CORE_READ(table, max_fds))
@@ -118,15 +119,14 @@ static __always_inline struct file *get_struct_file_for_fd(int fd)
 }
 
 /* Copies the path of an open file to `to`; returns the bytes written with the NUL, or a negative error. */
-static __always_inline long gadget_read_file_path(struct file *file, char *to, __u64 size)
+static __always_inline long gadget_read_file_path(struct file *of, char *to, __u64 size)
 {
-	struct path path;
+	struct file___gadget *file = (void *)of;
 	const char *text;
 
 	if (!file)
 		return -1;
-	path = BPF_CORE_READ(file, f_path);
-	text = get_path_str(&path);
+	text = get_path_str((struct path *)__builtin_preserve_access_index(&file->f_path));
 	return text ? bpf_probe_read_kernel_str(to, size, text) : -1;
 }
 

@@ -10,6 +10,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include <gadget/core_fixes.bpf.h>
+#include <gadget/core_types.h>
 #include <gadget/fnv1a.h>
 #include <gadget/macros.h>
 #include <gadget/types.h>
@@ -51,9 +52,10 @@ struct {
 static const struct bpf_stack_build_id gadget_no_build_ids_[GADGET_USER_MAX_STACK_DEPTH] = {};
 
 /* Tells address spaces apart, also those of two runs of one executable. */
-static __always_inline __u32 gadget_get_base_addr_hash(struct task_struct *task)
+static __always_inline __u32 gadget_get_base_addr_hash(struct task_struct *of)
 {
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct task_struct___gadget *task = (void *)of;
+	struct mm_struct___gadget *mm = BPF_CORE_READ(task, mm);
 	__u32 hash = fnv_32a_init();
 
 	fnv_32a_update_u64(&hash, (__u64)mm);
@@ -76,10 +78,10 @@ static __always_inline void gadget_collect_build_ids_(void *ctx, __u32 stack_id)
 
 static __always_inline void gadget_fill_user_stack_(void *ctx, struct gadget_user_stack *ustack)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct inode *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	struct upid *numbers = (struct upid *)&pid->numbers;
+	struct task_struct___gadget *task = (void *)bpf_get_current_task();
+	struct inode___gadget *inode = BPF_CORE_READ(task, mm, exe_file, f_inode);
+	struct pid___gadget *pid = BPF_CORE_READ(task, thread_pid);
+	struct upid___gadget *numbers = pid->numbers;
 	dev_t device = BPF_CORE_READ(inode, i_sb, s_dev);
 	long id = bpf_get_stackid(ctx, &ig_ustack, BPF_F_FAST_STACK_CMP | BPF_F_USER_STACK);
 
@@ -90,8 +92,8 @@ static __always_inline void gadget_fill_user_stack_(void *ctx, struct gadget_use
 	ustack->major = device >> 20;
 	ustack->minor = device & ((1u << 20) - 1);
 	ustack->inode = BPF_CORE_READ(inode, i_ino);
-	gadget_inode_get_mtime(inode, &ustack->mtime_sec, &ustack->mtime_nsec);
-	ustack->base_addr_hash = gadget_get_base_addr_hash(task);
+	gadget_inode_get_mtime((struct inode *)inode, &ustack->mtime_sec, &ustack->mtime_nsec);
+	ustack->base_addr_hash = gadget_get_base_addr_hash((struct task_struct *)task);
 	ustack->tgid_level0 = BPF_CORE_READ(task, tgid);
 	ustack->pid_level0 = BPF_CORE_READ(numbers, nr);
 	ustack->pidns_level0 = BPF_CORE_READ(numbers, ns, ns.inum);
