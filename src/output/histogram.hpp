@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,5 +33,25 @@ SlotRange slot_range(size_t slot);
 // `bar_width` is in terminal cells.
 void draw_histogram(std::span<const uint64_t> slots, std::string_view unit, size_t bar_width, bool utf8,
                     Writer& out);
+
+// Draws the rows of an array data source: for each row its key fields as a title, then its histograms.
+class HistogramSink final : public OutputSink {
+ public:
+  explicit HistogramSink(const SinkOptions& options);
+  ~HistogramSink() override;
+
+  std::string_view name() const override { return "histogram"; }
+  base::Status plan(data::DataSource& source) override;
+  void process(data::Batch& batch) override;
+  base::Status finish() override;
+  void set_terminal_size(int width, int height) override;
+
+ private:
+  struct Picture;
+  void draw(const data::Batch& batch, Writer& out);
+
+  std::unique_ptr<SinkOptions> options_;
+  std::unique_ptr<Picture> picture_;
+};
 
 }  // namespace gadgetry::output

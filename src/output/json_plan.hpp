@@ -38,31 +38,37 @@ class JsonPlan {
   enum class Code : uint8_t;
   struct Step {
     Code code;
-    bool added = false;  // bytes in the added block, not in the sample
-    uint32_t text = 0;   // into texts_: what stands in front of the value
-    uint32_t text_size = 0;
-    uint32_t offset = 0;  // of the value; inside an element, from its start
-    uint32_t size = 0;    // bytes of fixed text
-    uint32_t count = 0;   // elements
+    bool added = false;      // bytes in the added block, not in the sample
+    uint32_t text = 0;       // into texts_: what stands in front of the value
+    uint32_t text_size = 0;  //
+    uint32_t offset = 0;     // of the value; inside an element, from its start
+    uint32_t size = 0;       // bytes of fixed text, elements of an array
+    // Arrays only.
     uint32_t stride = 0;
-    uint32_t next = 0;       // of an array: the step behind its element's steps
+    uint32_t next = 0;       // the step behind those of an element
     uint32_t separator = 0;  // into texts_: between elements
     uint32_t separator_size = 0;
-    uint32_t close = 0;  // into texts_: behind the last element
-    uint32_t close_size = 0;
-    const data::Field* field = nullptr;
+    const data::Field* field = nullptr;  // bit-fields only
   };
-  struct Builder;
-  struct Bases;
+  class Builder;
 
-  static JsonPlan build(const std::vector<FieldNode>& nodes, bool whole, JsonStyle style);
-  void run(uint32_t step, uint32_t end, const Bases& bases, uint32_t base, Writer& out) const;
-  static char* format_scalar(Code code, const uint8_t* at, char* out);
+  // Where run() is: the record, the output, and the next byte of it.
+  struct Cursor {
+    const data::Record* record;
+    Writer* out;
+    char* at;
+  };
+
+  static Code code_of(const data::Field& field);
+  static size_t bound_of(const Step& step);
+  void run(uint32_t step, uint32_t end, uint32_t base, Cursor& cursor) const;
+  void run_text(const Step& step, const uint8_t* at, Cursor& cursor) const;
+  void run_array(uint32_t index, uint32_t base, Cursor& cursor) const;
 
   std::vector<Step> steps_;
   std::string texts_;
-  size_t fixed_bound_ = 0;      // bytes all values of known width and all texts need at most
-  uint32_t sample_extent_ = 0;  // bytes of the sample the plan reads
+  size_t fixed_bound_ = 0;      // bytes that all texts and all values of known width need at most
+  uint32_t sample_extent_ = 0;  // bytes of the sample that are read
   std::vector<uint8_t> completed_;
 };
 

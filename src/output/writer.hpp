@@ -80,7 +80,7 @@ class Writer {
   int fd_;
   std::unique_ptr<char[]> begin_;
   char* at_ = nullptr;
-  char* full_ = nullptr;  // from here on end_record() writes out; behind end_ when there is no fd
+  char* full_ = nullptr;  // from here on end_record() writes out
   char* end_ = nullptr;
   const void* owner_ = nullptr;
   std::optional<base::Error> error_;
