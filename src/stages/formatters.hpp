@@ -35,6 +35,7 @@
 #include "sys/clock.hpp"
 #include "sys/interfaces.hpp"
 #include "sys/kallsyms.hpp"
+#include "sys/paths.hpp"
 #include "sys/user_symbols.hpp"
 #include "sys/users.hpp"
 
@@ -46,11 +47,13 @@ struct FormatterContext {
   sys::UserDatabase users;
   sys::InterfaceNames interfaces;
   sys::Kallsyms kallsyms;  // read only when a kernel stack is shown
-  sys::UserSymbols user_symbols;
+  sys::UserSymbols user_symbols{sys::host_proc()};
   // Set when the maps exist, before the first record. Null: the stacks are empty text.
   StackSource* kernel_stacks = nullptr;
   StackSource* user_stacks = nullptr;
   BuildIdSource* build_ids = nullptr;
+
+  bool warned_about_kallsyms = false;  // said once a run
 };
 
 struct FormatterPlan;  // formatter_plan.hpp
