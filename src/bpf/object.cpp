@@ -39,12 +39,17 @@ std::string map_safe(std::string_view name) {
   return out.empty() ? "gadget" : out;
 }
 
+// As a number: an object may name a type that is not in the enum.
+uint32_t map_type(const bpf_map* map) {
+  return static_cast<uint32_t>(bpf_map__type(map));
+}
+
 // By the plain naming convention the `value` of a ring is the type of an event; the kernel wants no sizes
 // (ring buffer) or those of a file descriptor (perf event array).
 void fix_ring_sizes(bpf_object* object) {
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, object) {
-    const auto type = bpf_map__type(map);
+    const uint32_t type = map_type(map);
     if (type != BPF_MAP_TYPE_RINGBUF && type != BPF_MAP_TYPE_PERF_EVENT_ARRAY) continue;
     const uint32_t size = type == BPF_MAP_TYPE_RINGBUF ? 0 : 4;
     bpf_map__set_key_size(map, size);
@@ -112,7 +117,9 @@ base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::s
     elf = {reinterpret_cast<const std::byte*>(aligned.data()), elf.size()};
   }
   const std::string map_prefix = map_safe(name);
-  LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = map_prefix.c_str());
+  bpf_object_open_opts options{};
+  options.sz = sizeof(options);
+  options.object_name = map_prefix.c_str();
   LibbpfLog log;
   bpf_object* handle = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (handle == nullptr) {
@@ -161,8 +168,7 @@ base::Result<MapLayout> Object::map_layout(const MapIterDecl& decl, PerCpu per_c
   }
   uint64_t end = 0;
   if (decl.is_slots) {
-    const bool is_array =
-        bpf_map__type(map) == BPF_MAP_TYPE_ARRAY || bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY;
+    const bool is_array = map_type(map) == BPF_MAP_TYPE_ARRAY || map_type(map) == BPF_MAP_TYPE_PERCPU_ARRAY;
     layout.slots = is_array ? bpf_map__max_entries(map) : std::min(bpf_map__max_entries(map), kHashSlots);
     end = uint64_t{layout.slots} * layout.value_size;
   } else {

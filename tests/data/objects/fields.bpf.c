@@ -3,8 +3,8 @@
 #include "test_types.h"
 
 enum color { RED, GREEN = 5, BLUE = -1 };
-enum wide : __u64 { WIDE_SMALL = 1, WIDE_LARGE = 0x100000002ULL };
-enum tiny : __u8 { TINY_A = 1, TINY_B = 200 };
+enum wide { WIDE_SMALL = 1, WIDE_LARGE = 0x100000002ULL };
+enum tiny : unsigned char { TINY_A = 1, TINY_B = 200 };
 enum access_set { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_EXEC = 4 };
 typedef enum color color_t;
 typedef enum { MODE_OFF, MODE_ON } mode_type;
