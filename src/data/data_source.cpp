@@ -13,22 +13,38 @@ struct KindInfo {
   std::string_view name;
   uint32_t size;
 };
-constexpr KindInfo kKinds[] = {{"invalid", 0}, {"bool", 1},    {"int8", 1},   {"int16", 2},  {"int32", 4},
-                               {"int64", 8},   {"uint8", 1},   {"uint16", 2}, {"uint32", 4}, {"uint64", 8},
+constexpr KindInfo kKinds[] = {{"invalid", 0}, {"bool", 1},    {"int8", 1},   {"int16", 2},   {"int32", 4},
+                               {"int64", 8},   {"uint8", 1},   {"uint16", 2}, {"uint32", 4},  {"uint64", 8},
                                {"float32", 4}, {"float64", 8}, {"string", 0}, {"cstring", 0}, {"bytes", 0}};
 
-uint32_t round_up(uint32_t value, uint32_t to) { return (value + to - 1) / to * to; }
+uint32_t round_up(uint32_t value, uint32_t to) {
+  return (value + to - 1) / to * to;
+}
 
 }  // namespace
 
-std::string_view kind_name(Kind kind) { return kKinds[static_cast<size_t>(kind)].name; }
-uint32_t kind_size(Kind kind) { return kKinds[static_cast<size_t>(kind)].size; }
-bool is_integer(Kind kind) { return kind >= Kind::kInt8 && kind <= Kind::kUint64; }
-bool is_signed(Kind kind) { return kind >= Kind::kInt8 && kind <= Kind::kInt64; }
-bool is_float(Kind kind) { return kind == Kind::kFloat32 || kind == Kind::kFloat64; }
-bool is_text(Kind kind) { return kind == Kind::kString || kind == Kind::kCString; }
+std::string_view kind_name(Kind kind) {
+  return kKinds[static_cast<size_t>(kind)].name;
+}
+uint32_t kind_size(Kind kind) {
+  return kKinds[static_cast<size_t>(kind)].size;
+}
+bool is_integer(Kind kind) {
+  return kind >= Kind::kInt8 && kind <= Kind::kUint64;
+}
+bool is_signed(Kind kind) {
+  return kind >= Kind::kInt8 && kind <= Kind::kInt64;
+}
+bool is_float(Kind kind) {
+  return kind == Kind::kFloat32 || kind == Kind::kFloat64;
+}
+bool is_text(Kind kind) {
+  return kind == Kind::kString || kind == Kind::kCString;
+}
 
-bool Field::has_tag(std::string_view tag) const { return std::find(tags.begin(), tags.end(), tag) != tags.end(); }
+bool Field::has_tag(std::string_view tag) const {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
 
 std::string_view Field::annotation(std::string_view key, std::string_view fallback) const {
   auto it = annotations.find(key);
@@ -60,7 +76,8 @@ Field* DataSource::find(std::string_view full_name) {
 }
 
 const Field* DataSource::find(std::string_view full_name) const {
-  auto it = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.full_name == full_name; });
+  auto it =
+      std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.full_name == full_name; });
   return it == fields_.end() ? nullptr : &*it;
 }
 
