@@ -204,10 +204,35 @@ int BPF_PROG(ig_sched_exec, struct task_struct *task, pid_t old_pid, struct linu
 	return 0;
 }
 
+/* Reading the arguments of an execution that failed, one after the other. */
+struct args_reader {
+	struct event *event;
+	const char *const *argv;
+	__u32 size;
+	__u32 count;
+};
+
+static long read_arg(__u32 index, void *context)
+{
+	struct args_reader *reader = context;
+	__u32 size = reader->size;
+	const char *arg = NULL;
+	long length;
+
+	if (bpf_probe_read_user(&arg, sizeof(arg), &reader->argv[index]) != 0 || !arg || size > ARGS_MAX - ARG_MAX)
+		return 1;
+	length = bpf_probe_read_user_str(&reader->event->args[size & (ARGS_MAX - 1)], ARG_MAX, arg);
+	if (length <= 0)
+		return 1;
+	reader->size = size + length;
+	reader->count++;
+	return 0;
+}
+
 static __always_inline int exec_failed(struct syscall_trace_exit *ctx, const char *name, const char *const *argv)
 {
+	struct args_reader reader = {.argv = argv};
 	struct event *event;
-	__u32 size = 0, count = 0;
 
 	if (gadget_should_discard_data_current())
 		return 0;
@@ -218,21 +243,11 @@ static __always_inline int exec_failed(struct syscall_trace_exit *ctx, const cha
 	fill(event, bpf_get_current_task_btf());
 	event->error_raw = -ctx->ret;
 	event->fupper_layer = false;
-	for (__u32 i = 0; i < ARGS_COUNT_MAX; i++) {
-		const char *arg = NULL;
-		long length;
-
-		if (bpf_probe_read_user(&arg, sizeof(arg), &argv[i]) != 0 || !arg || size > ARGS_MAX - ARG_MAX)
-			break;
-		length = bpf_probe_read_user_str(&event->args[size & (ARGS_MAX - 1)], ARG_MAX, arg);
-		if (length <= 0)
-			break;
-		size += length;
-		count++;
-	}
-	event->args_count = count;
-	event->args_size = size;
-	join_args(event, size);
+	reader.event = event;
+	bpf_loop(ARGS_COUNT_MAX, read_arg, &reader, 0);
+	event->args_count = reader.count;
+	event->args_size = reader.size;
+	join_args(event, reader.size);
 	if (paths && bpf_probe_read_user_str(event->file, sizeof(event->file), name) < 0)
 		event->file[0] = '\0';
 	send(ctx, event);

@@ -108,22 +108,24 @@ static __always_inline void read_text(char *to, __u32 size, unsigned long from)
 		to[0] = '\0';
 }
 
-/* An event with everything but the arguments; NULL when the call is not wanted. */
-static __always_inline struct event *call_ends(struct syscall_trace_exit *ctx, enum op op)
+/* Nanoseconds since the call started; 0 when it is not wanted. */
+static __always_inline __u64 call_ends(void)
 {
-	struct task_struct___gadget *task = (void *)bpf_get_current_task_btf();
-	__u32 tid = task->pid;
+	__u32 tid = bpf_get_current_pid_tgid();
 	__u64 *start = bpf_map_lookup_elem(&starts, &tid);
-	struct event *event;
 	__u64 delta;
 
 	if (!start)
-		return NULL; /* filtered, or under way when tracing began */
+		return 0; /* filtered, or under way when tracing began */
 	delta = bpf_ktime_get_ns() - *start;
 	bpf_map_delete_elem(&starts, &tid);
-	event = gadget_reserve_buf(&events, sizeof(*event));
-	if (!event)
-		return NULL;
+	return delta | 1;
+}
+
+/* Everything but the arguments. */
+static __always_inline void fill(struct event *event, struct syscall_trace_exit *ctx, enum op op, __u64 delta)
+{
+	struct task_struct___gadget *task = (void *)bpf_get_current_task_btf();
 
 	event->timestamp_raw = bpf_ktime_get_boot_ns();
 	gadget_process_populate(&event->proc);
@@ -136,7 +138,6 @@ static __always_inline struct event *call_ends(struct syscall_trace_exit *ctx, e
 	event->fs[0] = '\0';
 	event->src[0] = '\0';
 	event->data[0] = '\0';
-	return event;
 }
 
 SEC("tracepoint/syscalls/sys_enter_mount")
@@ -155,12 +156,16 @@ SEC("tracepoint/syscalls/sys_exit_mount")
 int ig_mount_x(struct syscall_trace_exit *ctx)
 {
 	static const char format[] = "mount(\"%s\", \"%s\", \"%s\", 0x%llx, \"%s\") = %lld";
-	struct event *event = call_ends(ctx, MOUNT);
 	struct pt_regs *regs = gadget_current_regs();
-	__u64 values[6];
+	__u64 values[6], delta = call_ends();
+	struct event *event;
 
+	if (delta == 0)
+		return 0;
+	event = gadget_reserve_buf(&events, sizeof(*event));
 	if (!event)
 		return 0;
+	fill(event, ctx, MOUNT, delta);
 	read_text(event->src, sizeof(event->src), gadget_regs_syscall_arg(regs, 1));
 	read_text(event->dest, sizeof(event->dest), gadget_regs_syscall_arg(regs, 2));
 	read_text(event->fs, sizeof(event->fs), gadget_regs_syscall_arg(regs, 3));
@@ -182,12 +187,16 @@ SEC("tracepoint/syscalls/sys_exit_umount")
 int ig_umount_x(struct syscall_trace_exit *ctx)
 {
 	static const char format[] = "umount2(\"%s\", 0x%llx) = %lld";
-	struct event *event = call_ends(ctx, UMOUNT);
 	struct pt_regs *regs = gadget_current_regs();
-	__u64 values[3];
+	__u64 values[3], delta = call_ends();
+	struct event *event;
 
+	if (delta == 0)
+		return 0;
+	event = gadget_reserve_buf(&events, sizeof(*event));
 	if (!event)
 		return 0;
+	fill(event, ctx, UMOUNT, delta);
 	read_text(event->dest, sizeof(event->dest), gadget_regs_syscall_arg(regs, 1));
 	event->umount_flags_raw = gadget_regs_syscall_arg(regs, 2);
 
