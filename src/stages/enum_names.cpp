@@ -31,9 +31,11 @@ EnumNames::EnumNames(const data::Field& field, std::string separator)
     }
     return;
   }
-  for (const auto& entry : table_->entries) sorted_.emplace_back(entry.value & mask_, entry.name);
-  std::stable_sort(sorted_.begin(), sorted_.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<std::pair<uint64_t, size_t>>
+      order;  // value, place in the declaration: the first of several names counts
+  for (const auto& entry : table_->entries) order.emplace_back(entry.value & mask_, order.size());
+  std::sort(order.begin(), order.end());
+  for (const auto& [value, place] : order) sorted_.emplace_back(value, table_->entries[place].name);
 }
 
 std::string_view EnumNames::find(uint64_t value) const {

@@ -36,11 +36,18 @@ Text formatted(Arena& arena, size_t room, F format) {
   return {out, size};
 }
 
-// For each record: target = convert(raw).
+// For each record: target = convert(raw). Neighbours often have the same value: their text is made once.
 template <typename F>
 void convert_all(const Conversion& conversion, data::Batch& batch, F convert) {
+  uint64_t last = 0;
+  Text text = convert(last);
   for (data::Record& record : batch.records) {
-    data::store(record, *conversion.target, convert(data::read_integer(record, conversion.raw)));
+    uint64_t raw = data::read_integer(record, conversion.raw);
+    if (raw != last) {
+      text = convert(raw);
+      last = raw;
+    }
+    data::store(record, *conversion.target, text);
   }
 }
 

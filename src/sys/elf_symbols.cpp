@@ -149,9 +149,10 @@ base::Status ElfSymbols::read_symbols(const Section& table, const Section& strin
     }
     done += now;
   }
-  // Of several names for one address the longest function counts, then the first.
-  std::stable_sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
-    return a.address != b.address ? a.address < b.address : a.size > b.size;
+  // Of several names for one address the longest function counts.
+  std::sort(symbols_.begin(), symbols_.end(), [](const Symbol& a, const Symbol& b) {
+    if (a.address != b.address) return a.address < b.address;
+    return a.size != b.size ? a.size > b.size : a.name < b.name;
   });
   auto end = std::unique(symbols_.begin(), symbols_.end(),
                          [](const Symbol& a, const Symbol& b) { return a.address == b.address; });

@@ -84,8 +84,10 @@ void Kallsyms::add_line(std::string_view line) {
 }
 
 void Kallsyms::pack() {
-  std::stable_sort(reading_.begin(), reading_.end(),
-                   [](const Symbol& a, const Symbol& b) { return a.address < b.address; });
+  // Of several names for one address the first in the table stays; names are kept in the order of the table.
+  std::sort(reading_.begin(), reading_.end(), [](const Symbol& a, const Symbol& b) {
+    return a.address != b.address ? a.address < b.address : a.name < b.name;
+  });
   auto end = std::unique(reading_.begin(), reading_.end(),
                          [](const Symbol& a, const Symbol& b) { return a.address == b.address; });
   reading_.erase(end, reading_.end());

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -248,6 +249,44 @@ TEST(UserSymbols, OfThisProcess) {
   std::string_view name = symbols.lookup({self, 0, 0}, libc);
   EXPECT_NE(name.find("getpid"), std::string_view::npos) << name;
   EXPECT_GE(symbols.files(), 2u);
+}
+
+TEST(UserSymbols, TheVdso) {
+  uint64_t vdso = getauxval(AT_SYSINFO_EHDR);
+  if (vdso == 0) GTEST_SKIP() << "no vdso here";
+  UserSymbols symbols;
+  bool found = false;
+  for (uint64_t offset = 0; offset < 0x2000 && !found; offset += 16) {
+    found = symbols.lookup({static_cast<uint32_t>(getpid()), 0, 0}, vdso + offset).find("vdso") !=
+            std::string_view::npos;
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(UserSymbols, AStrippedProgramOfTheSystem) {
+  pid_t child = fork();
+  if (child == 0) {
+    execl("/bin/sleep", "sleep", "10", nullptr);
+    _exit(1);
+  }
+  auto pid = static_cast<uint32_t>(child);
+  // Once it sleeps, the counter of the kernel's view of it stands in libc's clock_nanosleep.
+  UserSymbols symbols;
+  std::string name;
+  for (uint32_t attempt = 0; attempt < 200 && name.empty(); attempt++) {
+    usleep(10'000);
+    std::ifstream file("/proc/" + std::to_string(child) + "/syscall");
+    std::string word;
+    std::string last;
+    while (file >> word) last = word;
+    if (last.starts_with("0x")) name = symbols.lookup({pid, attempt, 0}, std::stoull(last, nullptr, 16));
+    if (name.find("nanosleep") == std::string::npos) name.clear();
+  }
+  bool readable = std::ifstream("/proc/" + std::to_string(child) + "/syscall").good();
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  if (!readable) GTEST_SKIP() << "/proc/PID/syscall is not there";
+  EXPECT_NE(name.find("nanosleep"), std::string::npos) << name;
 }
 
 TEST(UserSymbols, AnotherExecutableIsNotLookedAt) {
