@@ -21,6 +21,7 @@ std::string format_table(const std::vector<std::vector<std::string>>& rows) {
       out += row[i];
       if (i + 1 < row.size()) out.append(widths[i] - row[i].size() + 2, ' ');
     }
+    out.erase(out.find_last_not_of(' ') + 1);
     out += '\n';
   }
   return out;

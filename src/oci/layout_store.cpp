@@ -190,6 +190,12 @@ Result<StoreWriter> LayoutStore::begin_write() const {
   return StoreWriter(*this, std::move(*lease));
 }
 
+Result<Lease> LayoutStore::lock_index() const {
+  auto lock = lock_file(root_.get(), kIndexLock, LockKind::kExclusive, kLockPatience);
+  if (!lock.ok()) return with_store_hint(std::move(lock.error())).context("image store " + path_);
+  return lock;
+}
+
 Status LayoutStore::write_index(const Index& index) const {
   GADGETRY_ASSIGN(std::string bytes, serialize(index));
   Status written = base::replace_file(path_ + "/" + kIndexFile, bytes);
@@ -207,7 +213,7 @@ template <typename Matches>
 Status LayoutStore::remove_entries(const Matches& matches, const std::string& what) const {
   GADGETRY_TRY(require_writable());
   {
-    GADGETRY_ASSIGN(Fd lock, lock_file(root_.get(), kIndexLock, LockKind::kExclusive, kLockPatience));
+    GADGETRY_ASSIGN(Lease lock, lock_index());
     GADGETRY_ASSIGN(Index entries, index());
     if (std::erase_if(entries.manifests, matches) == 0) {
       return Error("image \"" + what + "\": not in " + path_, ErrorKind::kNotFound);
@@ -305,7 +311,7 @@ Status StoreWriter::tag(const std::vector<std::pair<Reference, Descriptor>>& ima
     return std::move(reached.error()).context("the image is not complete");
   }
   if (!written_.empty()) GADGETRY_TRY(sync_folder(store_->blobs_.get(), store_->path_));
-  GADGETRY_ASSIGN(Fd lock, lock_file(store_->root_.get(), kIndexLock, LockKind::kExclusive, kLockPatience));
+  GADGETRY_ASSIGN(Lease lock, store_->lock_index());
   GADGETRY_ASSIGN(Index entries, store_->index());
   bool displaced = false;
   for (const auto& [reference, descriptor] : images) {

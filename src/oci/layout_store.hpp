@@ -90,6 +90,7 @@ class LayoutStore : public Layout {
       : path_(std::move(path)), mode_(mode), root_(std::move(root)), blobs_(std::move(blobs)) {}
 
   base::Status require_writable() const;
+  base::Result<Lease> lock_index() const;  // whoever changes index.json holds it
   base::Status write_index(const Index& index) const;
   template <typename Matches>
   base::Status remove_entries(const Matches& matches, const std::string& what) const;

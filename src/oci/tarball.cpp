@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 
 #include "base/limits.hpp"
@@ -34,10 +35,11 @@ using WriteArchive = std::unique_ptr<archive, WriteFree>;
 
 Error archive_error(archive* tar) {
   const char* text = archive_error_string(tar);
-  Error error(text != nullptr ? base::printable(text) : "not a tar file");
+  std::string what = text != nullptr ? base::printable(text) : "not a tar file";
   int code = archive_errno(tar);
-  if (code > 0) error.errno_value = code;  // libarchive's own codes are negative
-  return error;
+  // libarchive's own codes are negative or one of these two.
+  if (code <= 0 || code == EILSEQ || code == EINVAL) return Error(what);
+  return Error::system(what, code);
 }
 
 // The path of an entry relative to the layout, checked: no way out of it.
