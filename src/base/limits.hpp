@@ -17,6 +17,7 @@ inline constexpr size_t kLayerBytes = 256u << 20;    // any other blob
 inline constexpr size_t kTarEntries = 65536;         // entries of an OCI layout tarball
 inline constexpr size_t kYamlDepth = 32;             // nesting of a YAML document
 inline constexpr size_t kYamlNodes = 200'000;        // values of a YAML document, aliases followed
+inline constexpr size_t kMetadataIssues = 1000;        // kept while reading metadata
 inline constexpr size_t kFields = 4096;              // fields of one data source
 inline constexpr size_t kFieldDepth = 16;            // nesting of structs in one event
 inline constexpr size_t kArrayElements = 65536;      // elements of one array field

@@ -14,8 +14,9 @@ struct VariableFact {
   std::string name;
   std::string type_name;  // a TypeHint: "uint32", "bool", "string", "ip"
   std::string default_value;
-  bool is_settable = false;  // `const volatile`
-  bool is_param = false;     // marked with GADGET_PARAM
+  std::vector<std::string> value_names;  // of an enum: may be used instead of numbers
+  bool is_settable = false;              // `const volatile`
+  bool is_param = false;                 // marked with GADGET_PARAM
 };
 
 struct ProgramFact {
