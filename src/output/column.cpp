@@ -43,6 +43,11 @@ size_t type_width(Kind kind) {
   }
 }
 
+bool is_number(const Field& field) {
+  return !field.is_array &&
+         (data::is_integer(field.kind) || data::is_float(field.kind) || field.kind == Kind::kBool);
+}
+
 // An annotation that holds a width; fallback when it is missing or senseless.
 size_t width_annotation(const Field& field, std::string_view key, size_t fallback) {
   std::string_view text = field.annotation(key);
@@ -211,10 +216,8 @@ class ColumnMaker {
     const Field& owner = *column.owner;
     size_t width = width_annotation(owner, "columns.width", kDefaultWidth);
     column.max = width_annotation(owner, "columns.maxwidth", kUnlimited);
-    bool number = (data::is_integer(column.field->kind) || data::is_float(column.field->kind)) &&
-                  !column.field->is_array;
-    column.min = std::min(
-        width_annotation(owner, "columns.minwidth", std::min<size_t>(width, number ? 10 : 6)), column.max);
+    size_t least = is_number(*column.field) ? std::min<size_t>(type_width(column.field->kind), 10) : 6;
+    column.min = std::min(width_annotation(owner, "columns.minwidth", std::min(width, least)), column.max);
     size_t title = text_cells(column.title);
     column.natural = std::clamp(std::max(width, title), column.min, std::max(column.max, title));
     if (column.fixed) column.min = column.max = column.natural;
@@ -230,9 +233,9 @@ class ColumnMaker {
 void spread(std::vector<Column>& columns, size_t cells, bool grow) {
   auto room = [&](const Column& c) -> size_t {
     if (!grow) return c.width > c.min ? c.width - c.min : 0;
-    bool number = !c.field->is_array && (data::is_integer(c.field->kind) || data::is_float(c.field->kind) ||
-                                         c.field->kind == Kind::kBool);
-    return c.fixed || number || c.max <= c.width ? 0 : std::min(c.max - c.width, cells);
+    // More room than its longest value is of no use to a number.
+    size_t most = is_number(*c.field) ? std::min(c.max, type_width(c.field->kind)) : c.max;
+    return c.fixed || most <= c.width ? 0 : std::min(most - c.width, cells);
   };
   while (cells > 0) {
     size_t total = 0;

@@ -35,7 +35,8 @@ base::Result<std::vector<Column>> make_columns(data::DataSource& source, const F
                                                bool utf8);
 
 // Sets the widths for a terminal that is `cells` wide (0: their natural widths). Columns that keep their
-// width have columns.fixed; numbers do not grow. Returns the width of the whole row.
+// width have columns.fixed; numbers grow no further
+// than their type can need. Returns the width of the whole row.
 size_t fit_columns(std::vector<Column>& columns, size_t cells);
 
 }  // namespace gadgetry::output

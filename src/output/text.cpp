@@ -63,6 +63,13 @@ inline size_t copy_clean(char* out, const char* text, size_t size) {
   return at;
 }
 
+// Control characters, line separators, and what changes the direction of writing.
+bool is_control(char32_t c) {
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return true;
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
 char* write_unicode_escape(char* out, char32_t value) {
   std::memcpy(out, "\\u", 2);
   for (int i = 0; i < 4; i++) out[2 + i] = kHexDigits[(value >> (12 - 4 * i)) & 15];
@@ -106,7 +113,7 @@ char* write_special(char* out, std::string_view& text) {
     text.remove_prefix(1);
     return out + kReplacement.size();
   }
-  if (point.value < 0xa0) {
+  if (is_control(point.value)) {
     out = write_unicode_escape(out, point.value);
   } else {
     std::memcpy(out, text.data(), point.size);
@@ -150,11 +157,6 @@ bool contains(const Range (&ranges)[kCount], char32_t value) {
   return range != std::begin(ranges) && value <= std::prev(range)->last;
 }
 
-bool changes_direction(char32_t c) {
-  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
-         (c >= 0x2066 && c <= 0x2069);
-}
-
 void append_escape(std::string& out, char32_t value) {
   if (value == '\n' || value == '\t') {
     out += value == '\n' ? "\\n" : "\\t";
@@ -176,13 +178,13 @@ size_t append_other(std::string& out, std::string_view& text, bool utf8) {
   std::string_view bytes = text.substr(0, size);
   text.remove_prefix(size);
   size_t before = out.size();
-  if (point.size != 0 && (point.value < 0x20 || (point.value >= 0x7f && point.value < 0xa0) ||
-                          point.value == 0x2028 || point.value == 0x2029 || changes_direction(point.value))) {
+  if (point.size != 0 && is_control(point.value)) {
     append_escape(out, point.value);
     return out.size() - before;
   }
   if (!utf8) {
-    out.push_back('?');
+    bool micro = point.value == 0xb5 || point.value == 0x3bc;  // the unit µs has a usual ASCII form
+    out.push_back(micro ? 'u' : '?');
     return 1;
   }
   out.append(point.size == 0 ? kReplacement : bytes);

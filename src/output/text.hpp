@@ -14,8 +14,9 @@ inline constexpr size_t json_string_bound(size_t size) {
 }
 
 // Writes the text as a JSON string, with its quotes, and returns the end. With stop_at_nul the text ends at
-// its first NUL, if it has one. Escaped: quotes, backslashes and control characters (also DEL and U+0080 ...
-// U+009F, which some terminals obey). A byte that is not part of valid UTF-8 becomes U+FFFD.
+// its first NUL, if it has one. Escaped: quotes, backslashes, control characters (also DEL and U+0080 ...
+// U+009F, which some terminals obey) and those that change the direction of writing. A byte that is not part
+// of valid UTF-8 becomes U+FFFD.
 char* write_json_string(char* out, std::string_view text, bool stop_at_nul);
 
 // The code point at the start of text and how many bytes it takes; size 0 when text does not start with valid
