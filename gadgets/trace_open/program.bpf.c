@@ -50,8 +50,7 @@ GADGET_TRACER(open, events, event);
 
 GADGET_SCRATCH(scratch, struct event);
 
-/* A function of its own, which the four programs share: a third less to load. */
-static __noinline int send_event(struct syscall_trace_exit *ctx, const char *name, __u64 flags, __u64 mode)
+static __always_inline int send_event(struct syscall_trace_exit *ctx, const char *name, __u64 flags, __u64 mode)
 {
 	long result = ctx->ret;
 	struct event *event = gadget_scratch(&scratch);

@@ -44,7 +44,7 @@
 		__uint(max_entries, 1);               \
 		__type(key, __u32);                   \
 		__type(value, __u64);                 \
-	} map##_lost_samples SEC(".maps")
+	} map##_lost_samples SEC(".maps");
 
 /*
  * GADGET_TRACER_MAP(name, size): a ring buffer of `size` bytes (a power of two, a multiple of the page size) and its

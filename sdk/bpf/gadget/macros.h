@@ -9,9 +9,10 @@
 #ifndef GADGET_MACROS_H
 #define GADGET_MACROS_H
 
-#define GADGET_DECLARE_(variable) const void *variable __attribute__((unused))
+/* The macros end in a semicolon, so that one more behind them is allowed and none is needed. */
+#define GADGET_DECLARE_(variable) const void *variable __attribute__((unused));
 /* Keeps `struct type` in the object's BTF even when no program has a variable of that type. */
-#define GADGET_KEEP_TYPE_(type, variable) const struct type *variable __attribute__((unused))
+#define GADGET_KEEP_TYPE_(type, variable) const struct type *variable __attribute__((unused));
 
 #define GADGET_PICK_4_(a, b, c, d, picked, ...) picked
 
@@ -20,7 +21,7 @@
  * become the data source `name`. An object may have several tracers.
  */
 #define GADGET_TRACER(name, map, type)                     \
-	GADGET_DECLARE_(gadget_tracer_##name##___##map##___##type); \
+	GADGET_DECLARE_(gadget_tracer_##name##___##map##___##type) \
 	GADGET_KEEP_TYPE_(type, __gadget_tracer_type_##name)
 
 /* GADGET_PARAM(variable): the `const volatile` global `variable` can be set by whoever runs the gadget. */
@@ -31,13 +32,13 @@
  * with bpf_seq_write(); together they become the array data source `name`.
  */
 #define GADGET_ITER(name, type, ...)                             \
-	GADGET_KEEP_TYPE_(type, unusedevent_##name##___##type);   \
+	GADGET_KEEP_TYPE_(type, unusedevent_##name##___##type)    \
 	GADGET_PICK_4_(__VA_ARGS__, _, GADGET_ITER_3_, GADGET_ITER_2_, GADGET_ITER_1_) \
 	(gadget_iter_, name, type, __VA_ARGS__)
 
 /* The former name of GADGET_ITER. Objects that use it still run, with a warning. */
 #define GADGET_SNAPSHOTTER(name, type, ...)                      \
-	GADGET_KEEP_TYPE_(type, unusedevent_##name##___##type);   \
+	GADGET_KEEP_TYPE_(type, unusedevent_##name##___##type)    \
 	GADGET_PICK_4_(__VA_ARGS__, _, GADGET_ITER_3_, GADGET_ITER_2_, GADGET_ITER_1_) \
 	(gadget_snapshotter_, name, type, __VA_ARGS__)
 
