@@ -1,6 +1,5 @@
 #include "stages/formatters.hpp"
 
-#include <ctime>
 #include <optional>
 #include <string>
 
@@ -90,12 +89,6 @@ void set_details(Conversion& conversion, const Field& field, FormatterPlan& plan
     conversion.detail = static_cast<uint32_t>(plan.enums.size());
     plan.enums.emplace_back(field, std::string(field.annotation("ebpf.formatter.bitfield.separator", "|")));
   }
-}
-
-int64_t coarse_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  return now.tv_sec;
 }
 
 }  // namespace
@@ -227,7 +220,7 @@ void FormatterStage::process(data::Batch& batch) {
     if (endpoint.active) run_endpoint(endpoint, batch);
   }
   if (plan.user_stacks.empty()) return;
-  if (int64_t now = coarse_seconds(); now != plan.symbols_refreshed) {
+  if (int64_t now = sys::coarse_seconds(); now != plan.symbols_refreshed) {
     plan.symbols_refreshed = now;
     context_.user_symbols.refresh();
   }

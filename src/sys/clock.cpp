@@ -10,7 +10,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 int64_t read_clock(clockid_t clock) {
   timespec now{};
-  clock_gettime(clock, &now);
+  (void)clock_gettime(clock, &now);  // cannot fail for these clocks
   return int64_t{now.tv_sec} * kSecond + now.tv_nsec;
 }
 
@@ -32,6 +32,10 @@ int64_t measure() {
 }
 
 }  // namespace
+
+int64_t coarse_seconds() {
+  return read_clock(CLOCK_MONOTONIC_COARSE) / kSecond;
+}
 
 BootClock::BootClock() : offset_(measure()), measured_at_(read_clock(CLOCK_MONOTONIC_COARSE)) {}
 

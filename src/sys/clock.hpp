@@ -5,6 +5,9 @@
 
 namespace gadgetry::sys {
 
+// Seconds of a clock that only goes forward: cheap, for "has a second passed?".
+int64_t coarse_seconds();
+
 class BootClock {
  public:
   BootClock();  // of this machine

@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 
 #include <cstring>
-#include <ctime>
 
 #include "base/limits.hpp"
 #include "base/strings.hpp"
+#include "sys/clock.hpp"
 #include "sys/namespaces.hpp"
 
 namespace gadgetry::sys {
@@ -59,10 +59,9 @@ std::string_view InterfaceNames::intern(std::string_view name) {
 }
 
 void InterfaceNames::refresh() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  if (now.tv_sec - checked_ < kForgetSeconds) return;
-  checked_ = now.tv_sec;
+  int64_t now = coarse_seconds();
+  if (now - checked_ < kForgetSeconds) return;
+  checked_ = now;
   names_.clear();
 }
 

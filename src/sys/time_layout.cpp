@@ -281,7 +281,7 @@ TimeLayout::TimeLayout(std::string_view layout)
 void TimeLayout::render(int64_t second, uint32_t nanosecond) {
   time_t seconds = second;
   tm time{};
-  if (localtime_r(&seconds, &time) == nullptr) gmtime_r(&seconds, &time);
+  if (localtime_r(&seconds, &time) == nullptr) (void)gmtime_r(&seconds, &time);
   text_.clear();
   for (const Part& part : parts_) {
     if (part.code == Code::kFraction) {

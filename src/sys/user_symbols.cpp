@@ -76,7 +76,8 @@ std::span<const uint8_t> own_vdso() {
   for_each_mapping(*text, [&](const MapsLine& line) {
     if (line.start == start) size = line.end - line.start;
   });
-  return {reinterpret_cast<const uint8_t*>(start), static_cast<size_t>(size)};
+  return {reinterpret_cast<const uint8_t*>(start),
+          static_cast<size_t>(size)};  // NOLINT(performance-no-int-to-ptr)
 }
 
 }  // namespace
@@ -178,7 +179,7 @@ base::Fd UserSymbols::open_mapped(const Process& process, const Mapping& mapping
   std::string folder = proc_ + "/" + std::to_string(process.ref.pid);
   // The mapped file itself, even if it was deleted or replaced. Needs CAP_CHECKPOINT_RESTORE.
   char range[48];
-  snprintf(range, sizeof range, "%" PRIx64 "-%" PRIx64, mapping.start, mapping.end);
+  (void)snprintf(range, sizeof range, "%" PRIx64 "-%" PRIx64, mapping.start, mapping.end);
   if (base::Fd fd = open_regular(folder + "/map_files/" + range)) return fd;
   std::string_view path(process.paths.c_str() + mapping.path);
   if (!path.starts_with('/')) return {};

@@ -8,6 +8,7 @@
 #include "base/fd.hpp"
 #include "base/limits.hpp"
 #include "base/strings.hpp"
+#include "sys/clock.hpp"
 #include "sys/paths.hpp"
 
 namespace gadgetry::sys {
@@ -55,10 +56,9 @@ UserDatabase::UserDatabase(std::string passwd_path, std::string group_path)
     : users_(std::move(passwd_path)), groups_(std::move(group_path)) {}
 
 void UserDatabase::refresh() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-  if (now.tv_sec == checked_) return;
-  checked_ = now.tv_sec;
+  int64_t now = coarse_seconds();
+  if (now == checked_) return;
+  checked_ = now;
   users_.refresh();
   groups_.refresh();
 }

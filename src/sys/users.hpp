@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <ctime>
 #include <set>
 #include <string>
 #include <string_view>
@@ -51,7 +50,7 @@ class UserDatabase {
  private:
   IdFile users_;
   IdFile groups_;
-  time_t checked_ = -1;
+  int64_t checked_ = -1;  // coarse monotonic seconds
 };
 
 }  // namespace gadgetry::sys
