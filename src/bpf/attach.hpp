@@ -16,7 +16,7 @@ struct bpf_program;
 namespace gadgetry::bpf {
 
 struct AttachOptions {
-  std::string root;  // folder in which uprobe targets are looked up ("" : this machine's own files)
+  std::string root = {};  // folder in which uprobe targets are looked up ("" : this machine's own files)
 };
 
 // Attaches all loaded programs in the order of their declaration, except iterators (see IterReader) and

@@ -14,10 +14,10 @@ struct bpf_object;
 namespace gadgetry::bpf {
 
 struct IterOptions {
-  uint32_t struct_size = 0;             // bytes of a row; 0: not checked
-  std::vector<IterTargetDecl> targets;  // maps of the iter/bpf_map_elem programs
-  std::vector<std::string>
-      net_namespaces;  // files ("/proc/123/ns/net") in which tcp and udp are run; none: the current one
+  uint32_t struct_size = 0;                  // bytes of a row; 0: not checked
+  std::vector<IterTargetDecl> targets = {};  // maps of the iter/bpf_map_elem programs
+  std::vector<std::string> net_namespaces =
+      {};  // files ("/proc/123/ns/net") in which tcp and udp are run; none: the current one
 };
 
 class IterReader {

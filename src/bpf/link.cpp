@@ -14,61 +14,26 @@
 namespace gadgetry::bpf {
 namespace {
 
-// A bpf file system that is mounted nowhere; it goes with the descriptor.
-base::Fd make_private_bpffs() {
-#if defined(SYS_fsopen) && defined(SYS_fsconfig) && defined(SYS_fsmount)
-  constexpr unsigned kCloexec = 1;
-  constexpr unsigned kCreate = 6;
-  base::Fd context(static_cast<int>(syscall(SYS_fsopen, "bpf", kCloexec)));
-  if (!context || syscall(SYS_fsconfig, context.get(), kCreate, nullptr, nullptr, 0) != 0) return {};
-  return base::Fd(static_cast<int>(syscall(SYS_fsmount, context.get(), kCloexec, 0)));
-#else
-  return {};
-#endif
-}
-
-uint32_t link_id(int fd) {
-  bpf_link_info info{};
-  uint32_t size = sizeof(info);
-  return bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? info.id : 0;
-}
-
-bool is_alive(uint32_t id) {
-  return base::Fd(bpf_link_get_fd_by_id(id)).get() >= 0;
+// Perf events that are kept from being given back: an event array holds them, and when it goes, the kernel
+// lets go of its events in the background.
+base::Fd keep_events(const std::vector<Link>& links) {
+  auto count = static_cast<uint32_t>(links.size());
+  LIBBPF_OPTS(bpf_map_create_opts, options);
+  base::Fd map(bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "detached", sizeof(uint32_t), sizeof(int), count,
+                              &options));
+  for (uint32_t i = 0; map && i < count; ++i) {
+    int event = links[i].event_fd();
+    if (bpf_map_update_elem(map.get(), &i, &event, BPF_ANY) != 0) {
+      base::log_debug("a perf event is given back the slow way");
+    }
+  }
+  return map;
 }
 
 // Waits until every program that was running has ended: the kernel does it for "global" memory barriers.
 void wait_for_programs() {
   if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
   usleep(20000);  // no such call here (nohz_full): far longer than programs run
-}
-
-// Hands the links to the kernel: it takes them apart in a worker once nothing holds them. Returns those it
-// did not take.
-std::vector<Link> hand_over(std::vector<Link> links, std::vector<uint32_t>& ids) {
-  base::Fd folder = make_private_bpffs();
-  if (!folder) return links;
-  std::string prefix = "/proc/self/fd/" + std::to_string(folder.get()) + "/";
-  std::vector<Link> left;
-  for (size_t i = 0; i < links.size(); ++i) {
-    uint32_t id = link_id(links[i].link_fd());
-    if (id == 0 || bpf_obj_pin(links[i].link_fd(), (prefix + std::to_string(i)).c_str()) != 0) {
-      left.push_back(std::move(links[i]));
-      continue;
-    }
-    ids.push_back(id);
-    links[i].close();
-  }
-  return left;
-}
-
-void wait_until_gone(const std::vector<uint32_t>& ids) {
-  constexpr int kRounds = 2000;  // two seconds at most; usually not even one round
-  int round = 0;
-  for (uint32_t id : ids) {
-    while (is_alive(id) && ++round < kRounds) usleep(1000);
-  }
-  if (round >= kRounds) base::log_debug("some links are still being taken apart");
 }
 
 void close_in_parallel(std::vector<Link> links) {
@@ -103,10 +68,11 @@ void detach_all(std::vector<Link> links) {
       link.close();
     }
   }
-  std::vector<uint32_t> ids;
-  if (slow.size() > 0) slow = hand_over(std::move(slow), ids);
-  if (slow.size() > 0) close_in_parallel(std::move(slow));
-  wait_until_gone(ids);
+  base::Fd kept;
+  if (!slow.empty()) {
+    kept = keep_events(slow);
+    close_in_parallel(std::move(slow));
+  }
   wait_for_programs();
 }
 

@@ -40,9 +40,8 @@ class Link {
 // rings.
 //
 // Giving back the perf event of a tracepoint makes the kernel wait for all CPUs (30 to 90 ms each, one after
-// the other, also when a process just exits). So links of that kind are handed to a private bpf file system
-// which is then dropped: the kernel takes them apart in the background, and only one common wait is left.
-// Where that is not possible they are closed in parallel.
+// the other, also when a process just exits). So the events are handed to the kernel to take apart in the
+// background, and only the programs are waited for, all at once.
 void detach_all(std::vector<Link> links);
 
 }  // namespace gadgetry::bpf

@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <fstream>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/strings.hpp"
 #include "bpf/attach.hpp"
 #include "bpf/features.hpp"
+#include "bpf/kernel_btf.hpp"
 #include "bpf/libbpf_log.hpp"
 #include "bpf/verifier_log.hpp"
 
@@ -44,6 +46,33 @@ base::Status check_sections(bpf_object* object) {
   return {};
 }
 
+// Is there a function of that name, possibly in a module?
+bool in_kernel_symbols(const std::string& name) {
+  std::ifstream symbols("/proc/kallsyms");
+  std::string wanted = " " + name;
+  for (std::string line; std::getline(symbols, line);) {
+    std::string_view text = std::string_view(line).substr(0, line.find('\t'));
+    if (text.ends_with(wanted)) return true;
+  }
+  return false;
+}
+
+// Asks the kernel's type information, which is quick, before libbpf loads all of it.
+base::Status check_target(const bpf_program* program, const ProgramFamily& family,
+                          const std::string& target) {
+  KernelBtf& kernel = KernelBtf::instance();
+  if (!kernel.available()) return {};
+  bool is_tracepoint = family.prefix == "tp_btf";
+  bool found = is_tracepoint ? kernel.has(KernelType::kTypedef, "btf_trace_" + target)
+                             : kernel.has(KernelType::kFunction, target) || in_kernel_symbols(target);
+  if (found) return {};
+  return base::Error("program " + quoted(bpf_program__name(program)) + ": cannot attach to " +
+                         quoted(target) + ": this kernel has no such " +
+                         (is_tracepoint ? "tracepoint" : "function"),
+                     base::ErrorKind::kNotFound)
+      .with_hint("set another attach_to, or " + std::string(kProgramDisabled));
+}
+
 // fentry, fexit and tp_btf are bound to their target when they are loaded.
 base::Status set_targets(bpf_object* object, const LoadOptions& options) {
   bpf_program* program = nullptr;
@@ -63,6 +92,7 @@ base::Status set_targets(bpf_object* object, const LoadOptions& options) {
                      "/FUNCTION\") or set attach_to in the metadata");
     }
     if (target == section_target(section)) continue;
+    GADGETRY_TRY(check_target(program, *family, target));
     LibbpfLog log;
     if (int code = bpf_program__set_attach_target(program, 0, target.c_str()); code != 0) {
       return base::Error::system(
@@ -171,7 +201,8 @@ std::string object_hint(std::string_view text, int code, const KernelFeatures& f
     if (!features.btf) return "the kernel has no type information: it needs CONFIG_DEBUG_INFO_BTF=y";
   }
   if (says("parameter mismatch")) return "a map of that name but another shape is pinned already: remove it";
-  if (says("is not found in vmlinux BTF")) return "this kernel has no such function or tracepoint";
+  if (says("is not found in vmlinux BTF") || says("failed to find kernel BTF type ID"))
+    return "this kernel has no such function or tracepoint";
   if (says("Failed to bump RLIMIT_MEMLOCK")) return "raise the limit: ulimit -l unlimited";
   std::string missing = missing_capabilities_text(features.missing_capabilities);
   if ((code == EPERM || code == EACCES) && !missing.empty()) return missing;
@@ -203,9 +234,10 @@ uint32_t round_ring_bytes(uint64_t wanted) {
 base::Status load(bpf_object* object, const LoadOptions& options) {
   GADGETRY_TRY(check_sections(object));
   GADGETRY_TRY(check_privileges());
-  GADGETRY_TRY(set_targets(object, options));
   GADGETRY_TRY(size_maps(object, options));
   GADGETRY_TRY(place_pinned_maps(object, options));
+  GADGETRY_TRY(
+      set_targets(object, options));  // last: only a load gives back the type information libbpf loads here
   if (options.verbose) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object) bpf_program__set_log_level(program, 1);

@@ -14,11 +14,11 @@ namespace gadgetry::bpf {
 
 struct LoadOptions {
   bool verbose = false;     // ask for the verifier's log of every program and log it (debug level)
-  uint32_t ring_bytes = 0;  // size of the ring buffers in tracer_maps; 0: as declared. Rounded up
-  std::vector<std::string> tracer_maps;  // maps that carry events (TracerDecl::map)
-  std::string pin_path = "/sys/fs/bpf";  // folder of maps declared with LIBBPF_PIN_BY_NAME
-  std::vector<AttachTarget> targets;     // targets of fentry, fexit and tp_btf are fixed when loading
-  bool perf_buffers = false;             // turn the ring buffers of tracer_maps into perf event arrays
+  uint32_t ring_bytes = 0;  // size of the ring buffers in tracer_maps = {}; 0: as declared. Rounded up
+  std::vector<std::string> tracer_maps = {};  // maps that carry events (TracerDecl::map)
+  std::string pin_path = "/sys/fs/bpf";       // folder of maps declared with LIBBPF_PIN_BY_NAME
+  std::vector<AttachTarget> targets = {};     // targets of fentry, fexit and tp_btf are fixed when loading
+  bool perf_buffers = false;                  // turn the ring buffers of tracer_maps into perf event arrays
 };
 
 // Loads all maps and programs. Done before: constants set, maps sized and replaced. On an error nothing stays

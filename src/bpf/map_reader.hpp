@@ -22,12 +22,12 @@ struct SumField {
 };
 
 struct MapReadOptions {
-  MapLayout
-      layout;  // where key, value, CPU go in a row; zeros: key, value, CPU packed, each aligned to 4 bytes
+  // Where key, value and CPU go in a row. Zeros: one behind the other, each aligned to 4 bytes.
+  MapLayout layout = {};
   MapReadMode mode = MapReadMode::kConsume;
   PerCpu per_cpu = PerCpu::kSum;  // for per-CPU maps
-  std::vector<SumField>
-      sum_fields;              // for kSum; other bytes are those of the first CPU with anything in the value
+  // For kSum; all other bytes are those of the first CPU with anything in the value.
+  std::vector<SumField> sum_fields = {};
   bool skip_zero = true;       // arrays and shown CPUs: leave out values that are all zero
   bool without_batch = false;  // read key by key, as on kernels without batch operations
 };
