@@ -169,6 +169,7 @@ std::vector<const Field*> DataSource::roots() const {
 
 std::vector<const Field*> DataSource::sorted_children(const Field& field) const {
   std::vector<const Field*> out;
+  out.reserve(field.children.size());
   for (uint32_t index : field.children) out.push_back(&fields_[index]);
   sort_fields(out);
   return out;

@@ -182,7 +182,7 @@ base::Result<Operand> Parser::apply(std::string_view op, Operand left, Operand r
   for (const auto& known : kRelations) {
     if (known.text == op) return operators_.compare(known.relation, std::move(left), std::move(right));
   }
-  if (op == "in") return operators_.in(std::move(left), std::move(right));
+  if (op == "in") return operators_.in(std::move(left), right);
   if (op == "..") return operators_.range(left, right);
   if (op.size() == 1) return operators_.arithmetic(op[0], std::move(left), std::move(right));
   return operators_.text_test(op, std::move(left), std::move(right));
@@ -362,6 +362,7 @@ base::Result<Operand> Parser::member(const Operand& operand) {
   }
   if (at < 0) {
     std::vector<std::string> members;
+    members.reserve(operand.field->children.size());
     for (uint32_t child : operand.field->children) members.push_back(source_.fields()[child].name);
     return expr_error(text_, operand.begin, last_end(), "unknown field \"" + full_name + "\"")
         .with_hint("members of " + operand.field->full_name + " are " + base::join(members, ", "));

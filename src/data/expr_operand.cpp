@@ -151,13 +151,14 @@ base::Result<Operand> ExprOperators::value(Operand operand) {
   }
   if (operand.shape == Shape::kBytes) return failure;
   std::vector<std::string> members;
+  members.reserve(operand.field->children.size());
   for (uint32_t child : operand.field->children) members.push_back(source_.fields()[child].name);
   std::string form =
       name + (operand.field->is_array ? "[0]." : ".") + (members.empty() ? "member" : members[0]);
   return std::move(failure).with_hint("write " + form + "; members are " + base::join(members, ", "));
 }
 
-base::Result<Operand> ExprOperators::to_float(Operand operand) {
+base::Result<Operand> ExprOperators::to_float(const Operand& operand) {
   if (operand.is(ValueType::kFloat)) return operand;
   auto node = builder_.add({.op = Op::kIntToFloat, .left = operand.node});
   GADGETRY_ASSIGN(Operand out, made(std::move(node), ValueType::kFloat, operand.begin, operand.end));
@@ -167,8 +168,8 @@ base::Result<Operand> ExprOperators::to_float(Operand operand) {
 
 base::Status ExprOperators::promote(Operand& left, Operand& right) {
   if (left.type == right.type) return {};
-  GADGETRY_ASSIGN(left, to_float(std::move(left)));
-  GADGETRY_ASSIGN(right, to_float(std::move(right)));
+  GADGETRY_ASSIGN(left, to_float(left));
+  GADGETRY_ASSIGN(right, to_float(right));
   return {};
 }
 
@@ -215,7 +216,7 @@ base::Result<Operand> ExprOperators::arithmetic(char op, Operand left, Operand r
       return error(*side, describe(*side) + ": % needs whole numbers");
   }
   if (op == '/') {
-    GADGETRY_ASSIGN(left, to_float(std::move(left)));
+    GADGETRY_ASSIGN(left, to_float(left));
   }
   GADGETRY_TRY(promote(left, right));
   bool whole = left.type == ValueType::kInt;
@@ -264,7 +265,7 @@ base::Result<Operand> ExprOperators::range(const Operand& low, const Operand& hi
   return out;
 }
 
-base::Result<Operand> ExprOperators::in(Operand left, Operand right) {
+base::Result<Operand> ExprOperators::in(Operand left, const Operand& right) {
   if (right.shape == Shape::kPrefixes) return in_prefixes(std::move(left), right);
   GADGETRY_ASSIGN(left, value(std::move(left)));
   if (right.shape == Shape::kArray) return in_array(std::move(left), right);
@@ -284,11 +285,13 @@ base::Result<Operand> ExprOperators::in_list(const Operand& left, const Operand&
   const FilterNodes& nodes = builder_.nodes();
   if (left.is(ValueType::kInt) && all_constant(list.items, ValueType::kInt)) {
     std::vector<Wide> set;
+    set.reserve(list.items.size());
     for (const Operand& item : list.items) set.push_back(nodes.ints[nodes.nodes[item.node].data]);
     return made(builder_.in_ints(left.node, std::move(set)), ValueType::kBool, left.begin, list.end);
   }
   if (left.is(ValueType::kText) && all_constant(list.items, ValueType::kText)) {
     std::vector<std::string> set;
+    set.reserve(list.items.size());
     for (const Operand& item : list.items) set.push_back(constant_text(builder_, item));
     return made(builder_.in_texts(left.node, std::move(set)), ValueType::kBool, left.begin, list.end);
   }
@@ -312,7 +315,7 @@ base::Result<Operand> ExprOperators::in_list(const Operand& left, const Operand&
 base::Result<Operand> ExprOperators::in_array(Operand left, const Operand& array) {
   bool numbers = left.is_number() && array.type == ValueType::kFloat;
   if (numbers) {
-    GADGETRY_ASSIGN(left, to_float(std::move(left)));
+    GADGETRY_ASSIGN(left, to_float(left));
   }
   if (left.type != array.type) {
     return error(left, describe(left) + ", and the elements of " + array.field->full_name +

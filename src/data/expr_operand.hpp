@@ -63,7 +63,7 @@ class ExprOperators {
   base::Result<Operand> invert(const Operand& operand, size_t begin);      // not x
   base::Result<Operand> arithmetic(char op, Operand left, Operand right);  // + - * / %
   base::Result<Operand> compare(Relation relation, Operand left, Operand right);
-  base::Result<Operand> in(Operand left, Operand right);
+  base::Result<Operand> in(Operand left, const Operand& right);
   // matches contains startsWith endsWith
   base::Result<Operand> text_test(std::string_view op, Operand left, Operand right);
   base::Result<Operand> range(const Operand& low, const Operand& high);
@@ -81,7 +81,7 @@ class ExprOperators {
   // The operand of a node just made, or the builder's error at begin .. end.
   base::Result<Operand> made(base::Result<uint32_t> node, ValueType type, size_t begin, size_t end);
   base::Status promote(Operand& left, Operand& right);  // to fractions, when one is
-  base::Result<Operand> to_float(Operand operand);
+  base::Result<Operand> to_float(const Operand& operand);
   base::Result<Operand> fold(Operand operand);
   base::Result<Operand> in_list(const Operand& left, const Operand& list);
   base::Result<Operand> in_array(Operand left, const Operand& array);

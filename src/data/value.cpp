@@ -111,6 +111,7 @@ base::Result<FieldRef> find_value(DataSource& source, std::string_view full_name
   if (!value_type_of(*field, ref.type)) {
     if (!field->is_struct()) return fail("holds raw bytes, which have no order", "choose another field");
     std::vector<std::string> members;
+    members.reserve(field->children.size());
     for (uint32_t child : field->children) members.push_back(source.fields()[child].full_name);
     return fail("is a struct", "name one of its members: " + base::join(members, ", "));
   }
