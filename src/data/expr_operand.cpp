@@ -174,7 +174,7 @@ base::Status ExprOperators::promote(Operand& left, Operand& right) {
 }
 
 // A number computed from constants becomes one.
-base::Result<Operand> ExprOperators::fold(Operand operand) {
+base::Result<Operand> ExprOperators::fold(const Operand& operand) {
   bool failed = false;
   base::Result<Operand> folded = operand;
   if (operand.is(ValueType::kInt)) {
@@ -195,7 +195,7 @@ base::Result<Operand> ExprOperators::negate(const Operand& operand, size_t begin
   Op op = number.type == ValueType::kInt ? Op::kIntNegate : Op::kFloatNegate;
   GADGETRY_ASSIGN(Operand out,
                   made(builder_.add({.op = op, .left = number.node}), number.type, begin, operand.end));
-  return number.constant ? fold(std::move(out)) : base::Result<Operand>(std::move(out));
+  return number.constant ? fold(out) : base::Result<Operand>(std::move(out));
 }
 
 base::Result<Operand> ExprOperators::invert(const Operand& operand, size_t begin) {
@@ -229,7 +229,7 @@ base::Result<Operand> ExprOperators::arithmetic(char op, Operand left, Operand r
     return error(right, "there is no remainder by zero");
   }
   GADGETRY_ASSIGN(Operand out, made(builder_.add(node), left.type, left.begin, right.end));
-  return left.constant && right.constant ? fold(std::move(out)) : base::Result<Operand>(std::move(out));
+  return left.constant && right.constant ? fold(out) : base::Result<Operand>(std::move(out));
 }
 
 base::Result<Operand> ExprOperators::compare(Relation relation, Operand left, Operand right) {

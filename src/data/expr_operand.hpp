@@ -82,7 +82,7 @@ class ExprOperators {
   base::Result<Operand> made(base::Result<uint32_t> node, ValueType type, size_t begin, size_t end);
   base::Status promote(Operand& left, Operand& right);  // to fractions, when one is
   base::Result<Operand> to_float(const Operand& operand);
-  base::Result<Operand> fold(Operand operand);
+  base::Result<Operand> fold(const Operand& operand);
   base::Result<Operand> in_list(const Operand& left, const Operand& list);
   base::Result<Operand> in_array(Operand left, const Operand& array);
   base::Result<Operand> in_prefixes(Operand left, const Operand& prefixes);

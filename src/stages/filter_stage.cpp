@@ -10,7 +10,8 @@ namespace gadgetry::stages {
 base::Status FilterStage::plan(data::DataSource& source) {
   for (const FilterText& text : texts_) {
     bool simple = text.syntax == FilterText::Syntax::kSimple;
-    auto program = simple ? data::compile_simple_filter(source, text.text) : data::compile_expr_filter(source, text.text);
+    auto program = simple ? data::compile_simple_filter(source, text.text)
+                          : data::compile_expr_filter(source, text.text);
     if (!program) return std::move(program).error().context(simple ? "--filter" : "--filter-expr");
     programs_.push_back(std::move(program).value());
   }

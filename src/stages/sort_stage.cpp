@@ -17,7 +17,8 @@ base::Result<std::vector<SortKey>> parse_sort_keys(std::string_view text) {
     }
     if (part.empty()) {
       return base::Error::usage("sort order \"" + base::printable(text) + "\": a field name is missing")
-          .with_hint("write fields separated by commas, with - in front of one to sort it downwards: pid,-size");
+          .with_hint(
+              "write fields separated by commas, with - in front of one to sort it downwards: pid,-size");
     }
     key.field = part;
     keys.push_back(std::move(key));
@@ -27,7 +28,8 @@ base::Result<std::vector<SortKey>> parse_sort_keys(std::string_view text) {
 
 base::Status SortStage::plan(data::DataSource& source) {
   if (source.type() != data::SourceType::kArray) {
-    return base::Error::usage("--sort: data source " + source.name() + " has single events, which cannot be sorted")
+    return base::Error::usage("--sort: data source " + source.name() +
+                              " has single events, which cannot be sorted")
         .with_hint("only snapshots and tables (array data sources) can");
   }
   GADGETRY_ASSIGN(std::vector<SortKey> keys, parse_sort_keys(text_));
