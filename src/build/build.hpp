@@ -18,6 +18,7 @@ struct BuildOptions {
   std::string sdk_dir;     // folder with gadget/*.h and gadget/<arch>/vmlinux.h; empty: <data_dir>/sdk/bpf
   std::vector<std::string> archs = {"amd64", "arm64"};
   bool validate_metadata = true;
+  bool strict = true;            // unknown keys and annotations of the metadata are errors, not warnings
   bool update_metadata = false;  // writes the metadata file
 };
 

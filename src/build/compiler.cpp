@@ -1,0 +1,181 @@
+#include "build/compiler.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/fd.hpp"
+#include "base/limits.hpp"
+#include "base/strings.hpp"
+#include "build/process.hpp"
+
+namespace gadgetry::build {
+namespace {
+
+constexpr int kNewestClang = 22;
+constexpr int kOldestClang = 14;  // older ones miss features of eBPF and CO-RE that the SDK uses
+
+struct Arch {
+  std::string_view name;     // Go's name
+  std::string_view define;   // suffix of __TARGET_ARCH_
+  std::string_view triplet;  // folder with the asm/ headers
+};
+constexpr Arch kArchs[] = {{"amd64", "x86", "x86_64-linux-gnu"}, {"arm64", "arm64", "aarch64-linux-gnu"}};
+
+bool is_folder(const std::string& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+base::Result<const Arch*> find_arch(std::string_view name) {
+  for (const Arch& arch : kArchs) {
+    if (arch.name == name) return &arch;
+  }
+  return base::Error::usage("unknown architecture \"" + base::printable(name) + "\"")
+      .with_hint("use amd64 or arm64");
+}
+
+// A tool from the environment, else the first of names in $PATH.
+base::Result<std::string> find_tool(const char* variable, const std::vector<std::string>& names,
+                                    const std::string& hint) {
+  const char* value = std::getenv(variable);
+  if (value != nullptr && value[0] != '\0') {
+    if (auto path = find_program(value)) return *path;
+    return base::Error(std::string("there is no program \"") + base::printable(value) + "\", which $" +
+                       variable + " names")
+        .with_hint(std::string("set ") + variable + " to the path of a program, or unset it");
+  }
+  for (const auto& name : names) {
+    if (auto path = find_program(name)) return *path;
+  }
+  return base::Error("there is no " + names.back() + " on this machine").with_hint(hint);
+}
+
+// The asm/ headers: the architecture's own if they are installed, else those of the first that are. eBPF
+// programs take little from them, and nothing when they include vmlinux.h.
+std::string asm_headers(const Arch& arch) {
+  std::string own = "/usr/include/" + std::string(arch.triplet);
+  if (is_folder(own)) return own;
+  for (const Arch& other : kArchs) {
+    std::string path = "/usr/include/" + std::string(other.triplet);
+    if (is_folder(path)) return path;
+  }
+  return own;
+}
+
+std::vector<std::string> command(const Toolchain& tools, const CompileRequest& request, const Arch& arch,
+                                 const std::string& object) {
+  std::string name(arch.name);
+  std::vector<std::string> argv = {tools.clang, "-target", "bpf", "-Wall", "-g", "-O2"};
+  // Paths end up in the debug information of the object.
+  argv.push_back("-ffile-prefix-map=" + request.sdk_dir + "=sdk");
+  argv.push_back("-ffile-prefix-map=" + request.dir + "=.");
+  argv.push_back("-fdebug-compilation-dir=.");
+  argv.push_back("-I" + asm_headers(arch));
+  argv.push_back("-D__TARGET_ARCH_" + std::string(arch.define));
+  argv.push_back("-I" + request.sdk_dir + "/gadget/" + name);
+  argv.push_back("-I" + request.sdk_dir);
+  if (::isatty(STDERR_FILENO) == 1) argv.emplace_back("-fcolor-diagnostics");
+  argv.insert(argv.end(), request.cflags.begin(), request.cflags.end());
+  argv.insert(argv.end(), {"-c", request.source, "-o", object});
+  return argv;
+}
+
+std::string output_of(const std::string& file) {
+  constexpr size_t kOutputBytes = 4u << 20;
+  auto text = base::read_file(file, kOutputBytes);
+  return text.ok() ? *text : std::string();
+}
+
+// One program for each architecture, run at the same time. Fails with the output of all that failed.
+base::Result<std::string> run_all(const std::vector<std::vector<std::string>>& commands,
+                                  const CompileRequest& request, const std::string& temp,
+                                  const std::string& what) {
+  std::vector<Process> running;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    GADGETRY_ASSIGN(Process process,
+                    Process::start(commands[i], request.dir, temp + "/output-" + request.archs[i]));
+    running.push_back(std::move(process));
+  }
+  std::vector<std::string> seen;
+  std::string failure;
+  for (size_t i = 0; i < running.size(); ++i) {
+    GADGETRY_ASSIGN(std::string ended, running[i].finish());
+    std::string output = output_of(temp + "/output-" + request.archs[i]);
+    if (!ended.empty() && failure.empty()) {
+      failure = what + " for " + request.archs[i] + ": " + commands[i][0] + " " + ended;
+    }
+    if (!output.empty() && std::find(seen.begin(), seen.end(), output) == seen.end()) seen.push_back(output);
+  }
+  std::string all = base::join(seen, "");
+  if (failure.empty()) return all;
+  while (all.ends_with('\n')) all.pop_back();
+  return base::Error(all.empty() ? failure : failure + "\n" + all);
+}
+
+base::Status check_sdk(const CompileRequest& request) {
+  for (const auto& arch : request.archs) {
+    std::string header = request.sdk_dir + "/gadget/" + arch + "/vmlinux.h";
+    if (::access(header.c_str(), R_OK) == 0) continue;
+    return base::Error::system(
+               "the SDK in " + request.sdk_dir + " is not whole: gadget/" + arch + "/vmlinux.h", errno)
+        .with_hint("give the folder of the SDK with --sdk, or install gadgetctl again");
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<Toolchain> find_toolchain() {
+  const std::string hint =
+      "install clang and LLVM (Debian: apt-get install clang-19 llvm-19), or set CLANG and "
+      "LLVM_STRIP to their paths";
+  std::vector<std::string> clangs = {"clang-19"};
+  for (int version = kNewestClang; version >= kOldestClang; --version) {
+    clangs.push_back("clang-" + std::to_string(version));
+  }
+  clangs.emplace_back("clang");
+  Toolchain tools;
+  GADGETRY_ASSIGN(tools.clang, find_tool("CLANG", clangs, hint));
+  std::vector<std::string> strips;
+  std::string name = tools.clang.substr(tools.clang.rfind('/') + 1);
+  if (name.starts_with("clang-")) strips.push_back("llvm-strip" + name.substr(5));
+  strips.emplace_back("llvm-strip-19");
+  for (int version = kNewestClang; version >= kOldestClang; --version) {
+    strips.push_back("llvm-strip-" + std::to_string(version));
+  }
+  strips.emplace_back("llvm-strip");
+  GADGETRY_ASSIGN(tools.strip, find_tool("LLVM_STRIP", strips, hint));
+  return tools;
+}
+
+base::Result<CompileResult> compile(const CompileRequest& request) {
+  std::vector<const Arch*> archs;
+  for (const auto& name : request.archs) {
+    GADGETRY_ASSIGN(const Arch* arch, find_arch(name));
+    archs.push_back(arch);
+  }
+  GADGETRY_ASSIGN(Toolchain tools, find_toolchain());
+  GADGETRY_TRY(check_sdk(request));
+  GADGETRY_ASSIGN(TempDir temp, TempDir::make());
+  std::vector<std::string> objects;
+  std::vector<std::vector<std::string>> compiles;
+  std::vector<std::vector<std::string>> strips;
+  for (const Arch* arch : archs) {
+    objects.push_back(temp.path() + "/" + std::string(arch->name) + ".bpf.o");
+    compiles.push_back(command(tools, request, *arch, objects.back()));
+    strips.push_back({tools.strip, "-g", objects.back()});
+  }
+  CompileResult out;
+  GADGETRY_ASSIGN(out.output, run_all(compiles, request, temp.path(), "compiling " + request.source));
+  GADGETRY_TRY(run_all(strips, request, temp.path(), "stripping the object of " + request.source));
+  for (const auto& object : objects) {
+    GADGETRY_ASSIGN(std::string bytes, base::read_file(object, limits::kObjectBytes));
+    out.objects.push_back(std::move(bytes));
+  }
+  return out;
+}
+
+}  // namespace gadgetry::build
