@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
+#include <tuple>
 
 #include "base/strings.hpp"
 #include "output/text.hpp"
@@ -138,8 +138,8 @@ class ColumnPicker {
     for (const Field& field : source_.fields()) {
       if (shown_by_default(field)) shown.push_back(&field);
     }
-    std::stable_sort(shown.begin(), shown.end(), [](const Field* a, const Field* b) {
-      return a->order != b->order ? a->order < b->order : a->rank < b->rank;
+    std::sort(shown.begin(), shown.end(), [](const Field* a, const Field* b) {
+      return std::tie(a->order, a->rank, a->index) < std::tie(b->order, b->rank, b->index);
     });
     return shown;
   }

@@ -53,7 +53,7 @@ char* write_shortest(char* out, Float value) {
   auto end = std::to_chars(text, text + sizeof(text), value, std::chars_format::scientific).ptr;
   const char* at = text;
   if (*at == '-') *out++ = *at++;
-  char digits[24];
+  char digits[24] = {};
   int count = 0;
   for (; at < end && *at != 'e'; at++) {
     if (*at != '.') digits[count++] = *at;

@@ -26,13 +26,37 @@ inline uint64_t eight_digits(uint32_t value) {
 
 inline constexpr uint64_t kAsciiZeros = 0x3030303030303030;
 
-// value below 10^8, without leading zeros.
+// How many digits a number has, by the place of its highest bit: (entry + number) >> 32. Where the digits
+// change between 2^i and 2^(i+1) the entry carries over into the upper half from that number on.
+struct DigitTable {
+  uint64_t entries[32];
+  constexpr DigitTable() : entries() {
+    uint64_t power = 10;  // the smallest number with more digits than 2^i
+    uint64_t digits = 1;
+    for (unsigned i = 0; i < 32; i++) {
+      uint64_t low = uint64_t{1} << i;
+      if (low >= power) {
+        power *= 10;
+        digits++;
+      }
+      bool changes = power <= 2 * low - 1;
+      entries[i] = changes ? ((digits + 1) << 32) - power : digits << 32;
+    }
+  }
+};
+inline constexpr DigitTable kDigitTable;
+inline unsigned count_digits(uint32_t value) {
+  unsigned highest = 31 - static_cast<unsigned>(std::countl_zero(value | 1));
+  return static_cast<unsigned>((kDigitTable.entries[highest] + value) >> 32);
+}
+
+// value below 10^8, without leading zeros. The length does not wait for the digits: the next number can start
+// early.
 inline char* write_up_to_eight(char* out, uint32_t value) {
-  uint64_t digits = eight_digits(value);
-  unsigned leading = static_cast<unsigned>(std::countr_zero(digits | (uint64_t{1} << 56))) / 8;
-  uint64_t word = (digits | kAsciiZeros) >> (leading * 8);
+  unsigned length = count_digits(value);
+  uint64_t word = (eight_digits(value) | kAsciiZeros) >> (64 - 8 * length);
   std::memcpy(out, &word, 8);
-  return out + 8 - leading;
+  return out + length;
 }
 
 inline char* write_eight(char* out, uint32_t value) {
@@ -41,12 +65,36 @@ inline char* write_eight(char* out, uint32_t value) {
   return out + 8;
 }
 
+// "000102...99", and one byte more: of numbers below 10 the second digit is copied, and what is behind it.
+struct PairTable {
+  char digits[201];
+  constexpr PairTable() : digits() {
+    for (int i = 0; i < 100; i++) {
+      digits[2 * i] = static_cast<char>('0' + i / 10);
+      digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+    }
+  }
+};
+inline constexpr PairTable kPairTable;
+
+// value below 10^4, the usual pid, user id or file descriptor.
+inline char* write_up_to_four(char* out, uint32_t value) {
+  uint32_t high = value / 100;
+  if (value >= 100) {
+    unsigned skip = high < 10 ? 1 : 0;
+    std::memcpy(out, kPairTable.digits + 2 * high + skip, 2);
+    out += 2 - skip;
+    std::memcpy(out, kPairTable.digits + 2 * (value % 100), 2);
+    return out + 2;
+  }
+  unsigned skip = value < 10 ? 1 : 0;
+  std::memcpy(out, kPairTable.digits + 2 * value + skip, 2);
+  return out + 2 - skip;
+}
+
 inline char* write_unsigned(char* out, uint64_t value) {
   constexpr uint64_t kSplit = 100000000;
-  if (value < 10) {
-    *out = static_cast<char>('0' + value);
-    return out + 1;
-  }
+  if (value < 10000) return write_up_to_four(out, static_cast<uint32_t>(value));
   if (value < kSplit) return write_up_to_eight(out, static_cast<uint32_t>(value));
   uint64_t high = value / kSplit;
   auto low = static_cast<uint32_t>(value % kSplit);

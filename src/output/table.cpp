@@ -70,6 +70,7 @@ base::Status Table::plan(data::DataSource& source, const FieldSelection& selecti
 bool Table::set_terminal_width(int width) {
   style_.width = std::max(width, 0);
   std::vector<size_t> before;
+  before.reserve(columns_.size());
   for (const Column& column : columns_) before.push_back(column.width);
   fit_columns(columns_, style_.terminal ? static_cast<size_t>(style_.width) : 0);
   for (size_t i = 0; i < columns_.size(); i++) {

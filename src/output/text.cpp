@@ -71,7 +71,8 @@ bool is_control(char32_t c) {
 }
 
 char* write_unicode_escape(char* out, char32_t value) {
-  std::memcpy(out, "\\u", 2);
+  out[0] = '\\';
+  out[1] = 'u';
   for (int i = 0; i < 4; i++) out[2 + i] = kHexDigits[(value >> (12 - 4 * i)) & 15];
   return out + 6;
 }
