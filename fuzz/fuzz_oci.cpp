@@ -1,5 +1,8 @@
 // Image names, the JSON documents of images, layout tarballs, and loading an image from a layout that lies.
 // The first byte of the input chooses.
+#include <archive.h>
+#include <archive_entry.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -74,6 +77,40 @@ class LyingLayout : public Layout {
   std::vector<std::string_view> parts_;
 };
 
+// A tar written by the rules (checksums, headers) with contents from the input: type, path, NUL, content,
+// NUL, ... An empty path stands for the right path of a blob with this content.
+std::string make_tar(std::string_view text) {
+  std::string bytes(1 << 20, '\0');
+  size_t used = 0;
+  archive* tar = archive_write_new();
+  archive_write_set_format_pax_restricted(tar);
+  archive_write_open_memory(tar, bytes.data(), bytes.size(), &used);
+  std::vector<std::string_view> parts = base::split(text, '\0');
+  for (size_t i = 0; i + 1 < parts.size() && i < 64; i += 2) {
+    std::string_view content = parts[i + 1];
+    char kind = parts[i].empty() ? 'f' : parts[i].front();
+    std::string path(parts[i].substr(parts[i].empty() ? 0 : 1));
+    if (path.empty()) path = "blobs/sha256/" + sha256(content).hex();
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, path.c_str());
+    archive_entry_set_perm(entry, 0644);
+    archive_entry_set_filetype(entry, kind == 'd' ? AE_IFDIR : kind == 'c' ? AE_IFCHR : AE_IFREG);
+    archive_entry_set_size(entry, static_cast<la_int64_t>(content.size()));
+    if (kind == 's') {
+      archive_entry_set_filetype(entry, AE_IFLNK);
+      archive_entry_set_symlink(entry, "/etc/passwd");
+    }
+    if (kind == 'h') archive_entry_set_hardlink(entry, "index.json");
+    if (archive_write_header(tar, entry) == ARCHIVE_OK)
+      archive_write_data(tar, content.data(), content.size());
+    archive_entry_free(entry);
+  }
+  archive_write_close(tar);
+  archive_write_free(tar);
+  bytes.resize(used);
+  return bytes;
+}
+
 }  // namespace
 }  // namespace gadgetry::oci
 
@@ -98,6 +135,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 't':
       if (auto layout = MemoryLayout::from_tar_bytes(text, "fuzz"); layout.ok()) use_images(*layout);
+      break;
+    case 'e':
+      if (auto layout = MemoryLayout::from_tar_bytes(make_tar(text), "fuzz"); layout.ok())
+        use_images(*layout);
       break;
     default:
       return -1;  // not worth keeping in the corpus

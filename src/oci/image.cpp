@@ -57,8 +57,8 @@ class Loader {
                       ? Error("blob " + descriptor.digest.to_string() + " is missing from " + layout_.where(),
                               ErrorKind::kNotFound)
                       : std::move(bytes.error());
-    if (error.kind != ErrorKind::kPermission) {
-      (void)std::move(error).with_hint("remove the image and build, pull or import it again");
+    if (error.kind != ErrorKind::kPermission && error.hint.empty()) {
+      error.hint = "remove the image and build, pull or import it again";
     }
     return fail(std::move(error).context(what));
   }

@@ -106,6 +106,7 @@ Result<Descriptor> build_image(LayoutStore& store, const Reference& reference, c
   GADGETRY_ASSIGN(int64_t created, creation_time(input));
   Annotations annotations = make_annotations(input, created);
   std::vector<const ArchInput*> archs;
+  archs.reserve(input.archs.size());
   for (const ArchInput& arch : input.archs) archs.push_back(&arch);
   std::sort(archs.begin(), archs.end(), [](const auto* a, const auto* b) { return a->arch < b->arch; });
 

@@ -305,6 +305,7 @@ Status StoreWriter::write_blob(const Digest& digest, std::string_view bytes) {
 
 Status StoreWriter::tag(const std::vector<std::pair<Reference, Descriptor>>& images) {
   std::vector<Descriptor> roots;
+  roots.reserve(images.size());
   for (const auto& [reference, descriptor] : images) roots.push_back(descriptor);
   auto reached = closure(*store_, roots);
   if (!reached.ok()) {

@@ -60,7 +60,7 @@ Result<std::string> entry_path(archive_entry* entry) {
 // Reads a layout tar entry by entry; blobs go to a function as they come.
 class TarReader {
  public:
-  using BlobSink = std::function<Status(const Digest&, std::string)>;
+  using BlobSink = std::function<Status(const Digest&, std::string&&)>;
 
   TarReader(archive* tar, size_t total_limit, BlobSink sink)
       : tar_(tar), budget_(total_limit), sink_(std::move(sink)) {
@@ -141,7 +141,7 @@ Result<MemoryLayout> MemoryLayout::read(std::string name, const std::function<in
   MemoryLayout out;
   out.name_ = std::move(name);
   TarReader reader(tar.get(), limits::kMemoryLayoutBytes,
-                   [&](const Digest& digest, std::string bytes) -> Status {
+                   [&](const Digest& digest, std::string&& bytes) -> Status {
                      out.blobs_[digest] = std::move(bytes);
                      return {};
                    });
@@ -281,7 +281,7 @@ Result<std::vector<Reference>> import_images(LayoutStore& store, int fd, std::st
   auto run = [&]() -> Result<std::vector<Reference>> {
     GADGETRY_ASSIGN(StoreWriter writer, store.begin_write());
     ReadArchive tar(archive_read_new());
-    TarReader reader(tar.get(), limits::kTarBytes, [&](const Digest&, std::string bytes) -> Status {
+    TarReader reader(tar.get(), limits::kTarBytes, [&](const Digest&, std::string&& bytes) -> Status {
       auto blob = writer.put_blob(bytes, "");
       return blob.ok() ? base::ok() : Status(std::move(blob.error()));
     });
