@@ -143,10 +143,16 @@ class Updater {
   using Block = std::function<std::string(size_t indent)>;
 
   void add_head(std::string_view name) {
+    const auto* named = root_.find_entry("name");
     std::string head;
-    if (root_.find("name") == nullptr) head += "name: " + scalar(name) + "\n";
+    if (named == nullptr) head += "name: " + scalar(name) + "\n";
     if (root_.find("description") == nullptr) head += "description: " + std::string(kDescribe) + "\n";
-    if (!head.empty()) edit_.insert(root_.entries.empty() ? 1 : root_.entries.front().key_at.line, head);
+    if (head.empty()) return;
+    uint32_t line = root_.entries.empty() ? 1 : root_.entries.front().key_at.line;
+    // Behind the name, where that is a line of its own for sure.
+    bool is_followed = named != nullptr && named != &root_.entries.back() &&
+                       (named + 1)->key_at.line == named->key_at.line + 1;
+    edit_.insert(is_followed ? named->key_at.line + 1 : line, head);
   }
 
   // Appends to the mapping under key of parent, which is made when it is absent.
