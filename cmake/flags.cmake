@@ -11,6 +11,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # gcc 12 reports string concatenation as overlapping copies (gcc bug 105651) when it inlines libstdc++.
   target_compile_options(gadgetry_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # LIBBPF_OPTS() names one field of an options struct and means zero for the others.
+  target_compile_options(gadgetry_flags INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-designated-field-initializers>)
+endif()
 if(GADGETRY_SANITIZE)
   target_compile_options(gadgetry_flags INTERFACE
     -fsanitize=${GADGETRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
