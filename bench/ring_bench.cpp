@@ -50,7 +50,10 @@ int touch(void*, void* bytes, size_t) {
 
 void fill_ring(int program) {
   uint64_t arguments[12] = {g_per_round};
-  LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = arguments, .ctx_size_in = sizeof(arguments));
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.ctx_in = arguments;
+  options.ctx_size_in = sizeof(arguments);
   if (bpf_prog_test_run_opts(program, &options) != 0) std::perror("filling the ring");
 }
 

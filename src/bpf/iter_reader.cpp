@@ -36,7 +36,8 @@ base::Result<base::Fd> make_link(bpf_object* object, const bpf_program* program,
                                  const IterOptions& options) {
   std::string name = bpf_program__name(program);
   bpf_iter_link_info info{};
-  LIBBPF_OPTS(bpf_link_create_opts, create);
+  bpf_link_create_opts create{};
+  create.sz = sizeof(create);
   if (kind == "bpf_map_elem") {
     auto target = std::find_if(options.targets.begin(), options.targets.end(),
                                [&](const IterTargetDecl& decl) { return decl.program == name; });

@@ -18,9 +18,8 @@ namespace {
 // lets go of its events in the background.
 base::Fd keep_events(const std::vector<Link>& links) {
   auto count = static_cast<uint32_t>(links.size());
-  LIBBPF_OPTS(bpf_map_create_opts, options);
   base::Fd map(bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "detached", sizeof(uint32_t), sizeof(int), count,
-                              &options));
+                              nullptr));
   for (uint32_t i = 0; map && i < count; ++i) {
     int event = links[i].event_fd();
     if (bpf_map_update_elem(map.get(), &i, &event, BPF_ANY) != 0) {

@@ -47,8 +47,10 @@ inline int run_program(const ObjectHandle& object, const char* name,
                        std::initializer_list<uint64_t> arguments) {
   std::vector<uint64_t> context(arguments);
   context.resize(12);
-  LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context.data(),
-              .ctx_size_in = static_cast<uint32_t>(context.size() * sizeof(uint64_t)));
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.ctx_in = context.data();
+  options.ctx_size_in = static_cast<uint32_t>(context.size() * sizeof(uint64_t));
   if (int code = bpf_prog_test_run_opts(program_fd(object, name), &options); code != 0) return -errno;
   return static_cast<int>(options.retval);
 }
