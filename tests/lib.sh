@@ -40,7 +40,9 @@ need_root() { [ "$(id -u)" = 0 ] || skip "needs root to load eBPF"; }
 # Starts `gadgetctl run ARGS...` with its output in $work/out and $work/err, and waits until its programs are attached:
 # "attached" is a debug message.
 start_gadget() {
-  "$GADGETCTL" run "$@" -v >"$work/out" 2>"$work/err" &
+  : >"$work/err" # else the message of the last gadget would count
+  # a shell starts what is in the background with SIGINT ignored, and gadgetctl respects that
+  env --default-signal=INT "$GADGETCTL" run "$@" -v >"$work/out" 2>"$work/err" &
   gadget_pid=$!
   local i
   for i in $(seq 300); do

@@ -11,8 +11,9 @@ my ($from) = sockaddr_in(getsockname($c));
 socket(my $u, PF_INET, SOCK_DGRAM, 0); bind($u, sockaddr_in(0, INADDR_LOOPBACK));
 my ($udp) = sockaddr_in(getsockname($u));
 my $six = 0;
-if (socket(my $s, PF_INET6, SOCK_STREAM, 0) && bind($s, pack_sockaddr_in6(0, inet_pton(AF_INET6, "::1")))) {
-  listen($s, 5); ($six) = unpack_sockaddr_in6(getsockname($s)); $keep = $s;
+my $s;
+if (socket($s, PF_INET6, SOCK_STREAM, 0) && bind($s, pack_sockaddr_in6(0, inet_pton(AF_INET6, "::1")))) {
+  listen($s, 5); ($six) = unpack_sockaddr_in6(getsockname($s))
 }
 $| = 1; print "$port $from $udp $six ", (stat $l)[1], "\n"; sleep 60;
 P

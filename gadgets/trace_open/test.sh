@@ -7,9 +7,9 @@ start_gadget trace_open -o json
 cat /etc/hostname >/dev/null
 cat /nowhere/at/all >/dev/null 2>&1 || true
 (umask 0 && dd if=/dev/null of="$work/created" 2>/dev/null)
-perl -e 'syscall(437, -100, "/etc/passwd", pack("QQQ", 0, 0, 0), 24) >= 0 or exit 1' || skip "no openat2 here"
+perl -e 'my ($f, $how) = ("/etc/passwd", pack("QQQ", 0, 0, 0)); exit(syscall(437, -100, $f, $how, 24) < 0)' || fail "openat2"
 if [ "$(uname -m)" = x86_64 ]; then
-  perl -e 'syscall(2, "/etc/group", 0, 0); syscall(85, $ARGV[0], 0640)' "$work/creat"
+  perl -e 'my ($f, $new) = ("/etc/group", @ARGV); syscall(2, $f, 0, 0); syscall(85, $new, 0640)' "$work/creat"
 fi
 sleep 0.3
 stop_gadget

@@ -5,6 +5,8 @@ need_root
 victims() {
   sleep 60 &
   victim=$!
+  # not before it is a program of its own: a signal to this shell's child would run our clean-up
+  until grep -q sleep "/proc/$victim/comm"; do sleep 0.05; done
   kill -USR1 "$victim"
   wait "$victim" 2>/dev/null || true
   kill -0 $$
