@@ -24,4 +24,4 @@ for _ in $(seq 20); do dd if=/dev/zero of="$file" bs=4k count=1 conv=fsync,notru
 sleep 0.3
 stop_gadget
 expect_stdout 'µs'
-expect_stdout '\*'
+expect_stdout '(\*|█)'

@@ -30,8 +30,14 @@ enum socket_state {
 	BOUND_INACTIVE,
 };
 
+enum socket_protocol {
+	TCP = 6,
+	UDP = 17,
+};
+
 struct socket_entry {
 	gadget_netns_id netns_id;
+	enum socket_protocol proto_raw;
 	enum socket_state state_raw;
 	struct gadget_l4endpoint_t src;
 	struct gadget_l4endpoint_t dst;
@@ -91,8 +97,10 @@ static __always_inline __u64 inode_of(struct sock___sockets *sk)
 }
 
 /* The fields all kinds of socket share. False for a family that has no IP addresses. */
-static __always_inline bool fill(struct socket_entry *entry, struct sock_common___sockets *common, __u16 protocol)
+static __always_inline bool fill(struct socket_entry *entry, struct sock_common___sockets *common,
+				 enum socket_protocol protocol)
 {
+	entry->proto_raw = protocol;
 	entry->netns_id = common->skc_net.net->ns.inum;
 	entry->state_raw = common->skc_state;
 	entry->src.port = common->skc_num;
@@ -122,7 +130,7 @@ int ig_snap_tcp(struct bpf_iter__tcp *ctx)
 	struct sock_common___sockets *common = (void *)ctx->sk_common;
 	struct socket_entry entry = {};
 
-	if (!common || !fill(&entry, common, IPPROTO_TCP))
+	if (!common || !fill(&entry, common, TCP))
 		return 0;
 	entry.uid = ctx->uid;
 	if (entry.state_raw != TIME_WAIT && entry.state_raw != NEW_SYN_RECV)
@@ -137,7 +145,7 @@ int ig_snap_udp(struct bpf_iter__udp *ctx)
 	struct udp_sock___sockets *udp = (void *)ctx->udp_sk;
 	struct socket_entry entry = {};
 
-	if (!udp || !fill(&entry, &udp->inet.sk.__sk_common, IPPROTO_UDP))
+	if (!udp || !fill(&entry, &udp->inet.sk.__sk_common, UDP))
 		return 0;
 	entry.uid = ctx->uid;
 	entry.ino = inode_of(&udp->inet.sk);

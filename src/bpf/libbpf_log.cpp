@@ -36,9 +36,18 @@ std::string format(const char* text, va_list arguments) {
   return out;
 }
 
+// Debug messages about each relocation fill screens and tell only who works on libbpf something; what the
+// verifier says about a program is what -v is for.
+bool is_noise(std::string_view text) {
+  for (std::string_view part : {"CO-RE relocating", "relo #", "found %d CO-RE", "map '%s': found", "candidate"}) {
+    if (text.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 int print(enum libbpf_print_level level, const char* text, va_list arguments) {
-  // Debug messages are many, and formatting them is a good part of the time a load takes.
-  if (level == LIBBPF_DEBUG && !base::log_enabled(base::LogLevel::kDebug)) return 0;
+  // Formatting all the debug messages is a good part of the time a load takes.
+  if (level == LIBBPF_DEBUG && (!base::log_enabled(base::LogLevel::kDebug) || is_noise(text))) return 0;
   std::string formatted = format(text, arguments);
   std::string_view message = formatted;
   if (message.starts_with("libbpf: ")) message.remove_prefix(8);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 
 #include "base/fd.hpp"
@@ -65,45 +66,72 @@ std::string asm_headers(const Arch& arch) {
   return own;
 }
 
-std::vector<std::string> command(const Toolchain& tools, const CompileRequest& request, const Arch& arch,
-                                 const std::string& object) {
+// Links to the gadget and to the SDK in a private folder. The compiler sees only them, because it numbers the
+// types of the BTF in an order that depends on its memory, and so on the length of every path it handles:
+// with the same paths (up to the random end of the folder's name) the same sources give the same bytes.
+struct Workplace {
+  std::string root;
+  std::string src;
+  std::string sdk;
+};
+
+base::Result<Workplace> make_workplace(const TempDir& temp, const CompileRequest& request) {
+  Workplace place{temp.path(), temp.path() + "/src", temp.path() + "/sdk"};
+  if (::symlink(request.dir.c_str(), place.src.c_str()) != 0) return base::Error::system(place.src, errno);
+  if (::symlink(request.sdk_dir.c_str(), place.sdk.c_str()) != 0)
+    return base::Error::system(place.sdk, errno);
+  return place;
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+std::vector<std::string> command(const Toolchain& tools, const Workplace& place,
+                                 const CompileRequest& request, const Arch& arch, const std::string& object) {
   std::string name(arch.name);
   std::vector<std::string> argv = {tools.clang, "-target", "bpf", "-Wall", "-g", "-O2"};
   // Paths end up in the debug information of the object.
-  argv.push_back("-ffile-prefix-map=" + request.sdk_dir + "=sdk");
-  argv.push_back("-ffile-prefix-map=" + request.dir + "=.");
+  argv.push_back("-ffile-prefix-map=" + place.sdk + "=sdk");
+  argv.push_back("-ffile-prefix-map=" + place.src + "=.");
   argv.push_back("-fdebug-compilation-dir=.");
   argv.push_back("-I" + asm_headers(arch));
   argv.push_back("-D__TARGET_ARCH_" + std::string(arch.define));
-  argv.push_back("-I" + request.sdk_dir + "/gadget/" + name);
-  argv.push_back("-I" + request.sdk_dir);
+  argv.push_back("-I" + place.sdk + "/gadget/" + name);
+  argv.push_back("-I" + place.sdk);
   if (::isatty(STDERR_FILENO) == 1) argv.emplace_back("-fcolor-diagnostics");
   argv.insert(argv.end(), request.cflags.begin(), request.cflags.end());
   argv.insert(argv.end(), {"-c", request.source, "-o", object});
   return argv;
 }
 
-std::string output_of(const std::string& file) {
+// What a program said, with the names that people know.
+std::string output_of(const std::string& file, const Workplace& place, const CompileRequest& request) {
   constexpr size_t kOutputBytes = 4u << 20;
   auto text = base::read_file(file, kOutputBytes);
-  return text.ok() ? *text : std::string();
+  if (!text.ok()) return {};
+  replace_all(*text, place.sdk, request.sdk_dir);
+  replace_all(*text, place.src, request.dir);
+  return *text;
 }
 
 // One program for each architecture, run at the same time. Fails with the output of all that failed.
 base::Result<std::string> run_all(const std::vector<std::vector<std::string>>& commands,
-                                  const CompileRequest& request, const std::string& temp,
+                                  const Workplace& place, const CompileRequest& request,
                                   const std::string& what) {
   std::vector<Process> running;
   for (size_t i = 0; i < commands.size(); ++i) {
     GADGETRY_ASSIGN(Process process,
-                    Process::start(commands[i], request.dir, temp + "/output-" + request.archs[i]));
+                    Process::start(commands[i], place.src, place.root + "/output-" + request.archs[i]));
     running.push_back(std::move(process));
   }
   std::vector<std::string> seen;
   std::string failure;
   for (size_t i = 0; i < running.size(); ++i) {
     GADGETRY_ASSIGN(std::string ended, running[i].finish());
-    std::string output = output_of(temp + "/output-" + request.archs[i]);
+    std::string output = output_of(place.root + "/output-" + request.archs[i], place, request);
     if (!ended.empty() && failure.empty()) {
       failure = what + " for " + request.archs[i] + ": " + commands[i][0] + " " + ended;
     }
@@ -160,17 +188,18 @@ base::Result<CompileResult> compile(const CompileRequest& request) {
   GADGETRY_ASSIGN(Toolchain tools, find_toolchain());
   GADGETRY_TRY(check_sdk(request));
   GADGETRY_ASSIGN(TempDir temp, TempDir::make());
+  GADGETRY_ASSIGN(Workplace place, make_workplace(temp, request));
   std::vector<std::string> objects;
   std::vector<std::vector<std::string>> compiles;
   std::vector<std::vector<std::string>> strips;
   for (const Arch* arch : archs) {
     objects.push_back(temp.path() + "/" + std::string(arch->name) + ".bpf.o");
-    compiles.push_back(command(tools, request, *arch, objects.back()));
+    compiles.push_back(command(tools, place, request, *arch, objects.back()));
     strips.push_back({tools.strip, "-g", objects.back()});
   }
   CompileResult out;
-  GADGETRY_ASSIGN(out.output, run_all(compiles, request, temp.path(), "compiling " + request.source));
-  GADGETRY_TRY(run_all(strips, request, temp.path(), "stripping the object of " + request.source));
+  GADGETRY_ASSIGN(out.output, run_all(compiles, place, request, "compiling " + request.source));
+  GADGETRY_TRY(run_all(strips, place, request, "stripping the object of " + request.source));
   for (const auto& object : objects) {
     GADGETRY_ASSIGN(std::string bytes, base::read_file(object, limits::kObjectBytes));
     out.objects.push_back(std::move(bytes));

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/personality.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,12 +26,32 @@ bool can_run(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
 }
 
+// Programs that this thread starts meanwhile get their memory at the same addresses each time. Where that is
+// not allowed (some containers), nothing happens.
+class FixedAddresses {
+ public:
+  FixedAddresses() : before_(::personality(0xffffffff)) {
+    if (before_ != -1) ::personality(static_cast<unsigned long>(before_) | ADDR_NO_RANDOMIZE);
+  }
+  FixedAddresses(const FixedAddresses&) = delete;
+  FixedAddresses& operator=(const FixedAddresses&) = delete;
+  ~FixedAddresses() {
+    if (before_ != -1) ::personality(static_cast<unsigned long>(before_));
+  }
+
+ private:
+  int before_;
+};
+
 }  // namespace
 
 base::Result<TempDir> TempDir::make() {
   const char* base_dir = std::getenv("TMPDIR");
-  std::string path =
-      std::string(base_dir != nullptr && base_dir[0] == '/' ? base_dir : "/tmp") + "/gadgetry-XXXXXX";
+  constexpr std::string_view kRandom = "-XXXXXX";
+  std::string path = std::string(base_dir != nullptr && base_dir[0] == '/' ? base_dir : "/tmp") + "/gadgetry";
+  if (path.size() + kRandom.size() < kPathLength)
+    path.append(kPathLength - path.size() - kRandom.size(), '-');
+  path += kRandom;
   if (::mkdtemp(path.data()) == nullptr) {
     return base::Error::system("temporary folder " + path, errno)
         .with_hint("set TMPDIR to a folder that can be written");
@@ -70,9 +91,18 @@ base::Result<Process> Process::start(const std::vector<std::string>& argv, const
   }
   if (code == 0) code = ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   if (code == 0) code = ::posix_spawn_file_actions_addchdir_np(&actions, work_dir.c_str());
+  std::string pwd = "PWD=" + work_dir;
+  std::vector<char*> environment;
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with("PWD=")) environment.push_back(*one);
+  }
+  environment.push_back(pwd.data());
+  environment.push_back(nullptr);
   pid_t pid = -1;
-  if (code == 0)
-    code = ::posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, arguments.data(), environ);
+  if (code == 0) {
+    FixedAddresses fixed;
+    code = ::posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, arguments.data(), environment.data());
+  }
   if (code != 0) return base::Error::system("cannot run " + argv[0], code);
   return Process(pid, argv[0]);
 }

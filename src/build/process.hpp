@@ -11,9 +11,11 @@
 
 namespace gadgetry::build {
 
-// A private folder below $TMPDIR (or /tmp), removed with all it holds.
+// A private folder below $TMPDIR (or /tmp), removed with all it holds. Its path has kPathLength characters
+// where $TMPDIR leaves room for that: see compiler.cpp for why.
 class TempDir {
  public:
+  static constexpr size_t kPathLength = 96;
   static base::Result<TempDir> make();
   TempDir(TempDir&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
   TempDir& operator=(TempDir&&) = delete;
@@ -28,7 +30,8 @@ class TempDir {
 // A program that was started. Killed and waited for when it goes before finish().
 class Process {
  public:
-  // argv[0] is the path of the program. Its stdout and stderr go to output_file, its stdin is /dev/null.
+  // argv[0] is the path of the program. Its stdout and stderr go to output_file, its stdin is /dev/null, $PWD
+  // is work_dir. Addresses are not randomized, so that what a program does depends on its input alone.
   static base::Result<Process> start(const std::vector<std::string>& argv, const std::string& work_dir,
                                      const std::string& output_file);
   Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), name_(std::move(other.name_)) {}

@@ -56,8 +56,9 @@ class SignalScope {
  private:
   static void set(int signal, void (*handler)(int)) {
     struct sigaction old{};
-    // A shell that started us with nohup or in the background wants some signals ignored.
-    if (sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return;
+    // nohup wants SIGHUP ignored. That a script's "&" ignores SIGINT is not honoured: whoever sends one means
+    // this process, and what was collected must still come out.
+    if (signal == SIGHUP && sigaction(signal, nullptr, &old) == 0 && old.sa_handler == SIG_IGN) return;
     struct sigaction action{};
     action.sa_handler = handler;
     sigaction(signal, &action, nullptr);

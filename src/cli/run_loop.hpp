@@ -11,8 +11,8 @@
 
 namespace gadgetry::cli {
 
-// Until the gadget ends, the time is over, SIGINT or SIGTERM (a second one ends the process at once), or stdout is
-// closed. Returns the exit status. Lost events are told on stderr.
+// Until the gadget ends, the time is over, SIGINT or SIGTERM (a second one ends the process at once), or
+// stdout is closed. Returns the exit status. Lost events are told on stderr.
 base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const RunArgs& args,
                              std::map<std::string, std::string> params, bool verbose);
 

@@ -122,6 +122,9 @@ void apply_type(Field& field) {
 }
 
 void apply_struct(DataSource& source, Field& field) {
+  if (field.has_tag("type:gadget_user_stack")) {  // ids and addresses: nothing to read in a table
+    for (uint32_t index : field.children) set_default(source.fields()[index], "columns.hidden", "true");
+  }
   bool parent = is_parent_struct(field);
   if (!parent && !is_process_struct(field)) return;
   set_default(field, "columns.hidden", "true");
