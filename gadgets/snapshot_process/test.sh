@@ -9,7 +9,7 @@ trap 'kill $child 2>/dev/null; cleanup' EXIT
 sleep 0.2
 
 snapshot
-expect_row ".proc.pid == $$ and .proc.comm == \"test.sh\" and .proc.parent.pid == $PPID and .kernel == false"
+expect_row ".proc.pid == $$ and .proc.comm == \"$(cat /proc/$$/comm)\" and .proc.parent.pid == $PPID and .kernel == false"
 expect_row ".proc.pid == $child and .proc.comm == \"sleep\" and .proc.parent.pid == $$ and .state == \"SLEEPING\" and .proc.mntns_id > 0"
 expect_row ".proc.pid == $PPID"
 expect_no_row '.proc.pid != .proc.tid'

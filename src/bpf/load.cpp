@@ -34,11 +34,17 @@ bool is_event_map(const bpf_map* map, const LoadOptions& options) {
          options.tracer_maps.end();
 }
 
+// Checks that every program can be attached, and gives a type to those whose section libbpf does not know:
+// "perf_event/NAME", where it knows "perf_event" alone.
 base::Status check_sections(bpf_object* object) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     std::string_view section = bpf_program__section_name(program);
-    if (!bpf_program__autoload(program) || find_family(section) != nullptr) continue;
+    const ProgramFamily* family = find_family(section);
+    if (family != nullptr && family->family == Family::kPerfEvent) {
+      bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
+    }
+    if (!bpf_program__autoload(program) || family != nullptr) continue;
     return base::Error("program " + quoted(bpf_program__name(program)) + ": section " + quoted(section) +
                        " is not supported by this version")
         .with_hint("supported are: " + supported_sections());

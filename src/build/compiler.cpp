@@ -66,9 +66,12 @@ std::string asm_headers(const Arch& arch) {
   return own;
 }
 
-// Links to the gadget and to the SDK in a private folder. The compiler sees only them, because it numbers the
-// types of the BTF in an order that depends on its memory, and so on the length of every path it handles:
-// with the same paths (up to the random end of the folder's name) the same sources give the same bytes.
+// Links to the gadget and to the SDK in a private folder.
+//
+// The compiler numbers the types of the BTF in an order that depends on the addresses of its memory, and so on
+// the length of every path it handles. For the same sources to give the same bytes it must not see where they
+// are: includes are resolved by a first step (which keeps macros, comments and line numbers, so that messages
+// stay as good), and the second compiles the one file that comes of it, which names only these links.
 struct Workplace {
   std::string root;
   std::string src;
@@ -89,8 +92,16 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
   }
 }
 
-std::vector<std::string> command(const Toolchain& tools, const Workplace& place,
-                                 const CompileRequest& request, const Arch& arch, const std::string& object) {
+// What one architecture's object goes through.
+struct Steps {
+  std::vector<std::vector<std::string>> include;
+  std::vector<std::vector<std::string>> compile;
+  std::vector<std::vector<std::string>> strip;
+  std::vector<std::string> objects;
+};
+
+std::vector<std::string> clang_command(const Toolchain& tools, const Workplace& place,
+                                       const CompileRequest& request, const Arch& arch) {
   std::string name(arch.name);
   std::vector<std::string> argv = {tools.clang, "-target", "bpf", "-Wall", "-g", "-O2"};
   // Paths end up in the debug information of the object.
@@ -103,8 +114,22 @@ std::vector<std::string> command(const Toolchain& tools, const Workplace& place,
   argv.push_back("-I" + place.sdk);
   if (::isatty(STDERR_FILENO) == 1) argv.emplace_back("-fcolor-diagnostics");
   argv.insert(argv.end(), request.cflags.begin(), request.cflags.end());
-  argv.insert(argv.end(), {"-c", request.source, "-o", object});
   return argv;
+}
+
+void add_steps(Steps& steps, const Toolchain& tools, const Workplace& place, const CompileRequest& request,
+               const Arch& arch) {
+  std::string base = place.root + "/" + std::string(arch.name);
+  std::string whole = base + ".c";
+  std::string object = base + ".bpf.o";
+  std::vector<std::string> clang = clang_command(tools, place, request, arch);
+  std::vector<std::string> include = clang;
+  include.insert(include.end(), {"-E", "-frewrite-includes", request.source, "-o", whole});
+  clang.insert(clang.end(), {"-c", whole, "-o", object});
+  steps.include.push_back(std::move(include));
+  steps.compile.push_back(std::move(clang));
+  steps.strip.push_back({tools.strip, "-g", object});
+  steps.objects.push_back(std::move(object));
 }
 
 // What a program said, with the names that people know.
@@ -189,18 +214,14 @@ base::Result<CompileResult> compile(const CompileRequest& request) {
   GADGETRY_TRY(check_sdk(request));
   GADGETRY_ASSIGN(TempDir temp, TempDir::make());
   GADGETRY_ASSIGN(Workplace place, make_workplace(temp, request));
-  std::vector<std::string> objects;
-  std::vector<std::vector<std::string>> compiles;
-  std::vector<std::vector<std::string>> strips;
-  for (const Arch* arch : archs) {
-    objects.push_back(temp.path() + "/" + std::string(arch->name) + ".bpf.o");
-    compiles.push_back(command(tools, place, request, *arch, objects.back()));
-    strips.push_back({tools.strip, "-g", objects.back()});
-  }
+  Steps steps;
+  for (const Arch* arch : archs) add_steps(steps, tools, place, request, *arch);
+  const std::string compiling = "compiling " + request.source;
   CompileResult out;
-  GADGETRY_ASSIGN(out.output, run_all(compiles, place, request, "compiling " + request.source));
-  GADGETRY_TRY(run_all(strips, place, request, "stripping the object of " + request.source));
-  for (const auto& object : objects) {
+  GADGETRY_TRY(run_all(steps.include, place, request, compiling));  // what it says, the next step says again
+  GADGETRY_ASSIGN(out.output, run_all(steps.compile, place, request, compiling));
+  GADGETRY_TRY(run_all(steps.strip, place, request, "stripping the object of " + request.source));
+  for (const auto& object : steps.objects) {
     GADGETRY_ASSIGN(std::string bytes, base::read_file(object, limits::kObjectBytes));
     out.objects.push_back(std::move(bytes));
   }

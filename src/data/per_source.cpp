@@ -12,6 +12,7 @@ base::Result<std::vector<PerSource>> parse_per_source(std::string_view text, cha
         .with_hint(std::string("write VALUE, or SOURCE:VALUE parts joined by '") + separator + "'");
   };
   std::vector<PerSource> out;
+  if (text.empty()) return out;
   for (std::string_view part : base::split(text, separator)) {
     part = base::trim(part);
     size_t colon = part.find(':');

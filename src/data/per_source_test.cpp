@@ -35,7 +35,7 @@ TEST(PerSource, OnlyTheFirstColonSeparates) {
 }
 
 TEST(PerSource, Errors) {
-  EXPECT_FALSE(parse_per_source("", ','));
+  EXPECT_FALSE(parse_per_source(" ", ','));
   EXPECT_FALSE(parse_per_source("a:", ','));
   EXPECT_FALSE(parse_per_source(":1", ','));
   EXPECT_FALSE(parse_per_source("1,", ','));

@@ -158,12 +158,15 @@ Result<GadgetImage> load_image(const Layout& layout, const Reference& reference,
   GADGETRY_ASSIGN(Lease lease, layout.hold());
   GADGETRY_ASSIGN(StoredImage entry, layout.find(reference));
   auto image = Loader(layout, entry).load(arch);
-  if (image.ok() || lease || image.error().kind != ErrorKind::kNotFound) return image;
-  // Without a lease (a store of another user) the image may have been replaced while it was read: look once
-  // more.
-  GADGETRY_ASSIGN(StoredImage again, layout.find(reference));
-  if (again.descriptor.digest == entry.descriptor.digest) return image;
-  return Loader(layout, again).load(arch);
+  if (!image.ok() && !lease && image.error().kind == ErrorKind::kNotFound) {
+    // Without a lease (a store of another user) the image may have been replaced while it was read: look once
+    // more.
+    GADGETRY_ASSIGN(StoredImage again, layout.find(reference));
+    if (again.descriptor.digest != entry.descriptor.digest) image = Loader(layout, again).load(arch);
+  }
+  // The image is there: that a part of it is not is damage, and no reason to look for it elsewhere.
+  if (!image.ok() && image.error().kind == ErrorKind::kNotFound) image.error().kind = ErrorKind::kFailure;
+  return image;
 }
 
 Result<ImageSummary> summarize(const Layout& layout, const Descriptor& descriptor) {

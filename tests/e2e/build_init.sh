@@ -34,7 +34,7 @@ start_gadget "$work/profiler"
 cat /etc/hostname >/dev/null
 sleep 0.3
 stop_gadget
-expect_stdout '[0-9]+ .*\|?\*+'
+expect_stdout '[0-9]+ .*(\*|█)'
 
 expect_status 0 "$GADGETCTL" run "$work/snapshotter" -o json
 expect_row ".proc.pid == $$ and .proc.comm == \"bash\" and .started != \"\""

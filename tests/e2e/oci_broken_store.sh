@@ -27,7 +27,7 @@ expect 1 "$GADGETCTL" --store "$work/bad" image list
 err_has "not JSON"
 
 # Shipped gadgets are listed, found first, and stay.
-make_layout "$GADGETRY_DATA_DIR/store" ghcr.io/inspektor-gadget/gadget/shipped:latest
+make_layout "$GADGETRY_DATA_DIR/gadgets" ghcr.io/inspektor-gadget/gadget/shipped:latest
 expect 0 "$GADGETCTL" image list
 out_has shipped
 expect 0 "$GADGETCTL" inspect shipped

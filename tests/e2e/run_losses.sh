@@ -9,7 +9,7 @@ start_gadget trace_open -o none --ring-size 16K --comm storm
 kill -STOP "$gadget_pid"
 "$work/storm" 5000 >/dev/null
 kill -CONT "$gadget_pid"
-sleep 0.5
+sleep 1.5 # losses are told each second
 stop_gadget
 line=$(grep -E 'open: [0-9]+ events produced' "$work/err") || fail "no summary"
 read -r produced delivered lost < <(sed -E 's/.*open: ([0-9]+) events produced, ([0-9]+) delivered, [0-9]+ filtered, ([0-9]+) lost.*/\1 \2 \3/' <<<"$line")
