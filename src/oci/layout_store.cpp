@@ -53,9 +53,10 @@ bool exists(int folder, const char* name) {
 
 // Refuses to turn somebody's folder full of other things into a store.
 Status require_empty_or_store(int root, const std::string& path) {
-  if (exists(root, kIndexLock)) return {};  // a store whose making was interrupted
   GADGETRY_ASSIGN(std::vector<std::string> names, list_folder(root, path));
-  if (names.empty()) return {};
+  // With the lock, which comes first of all, it is a store whose making was interrupted, or goes on just now.
+  // Looked for after the list: what another process made meanwhile is in neither or has the lock.
+  if (names.empty() || exists(root, kIndexLock)) return {};
   return Error::usage(path + ": the folder is not empty and not an image store");
 }
 
