@@ -83,7 +83,7 @@ step_install() {
 
 step_fuzz() {
   note "fuzz targets, ${FUZZ_SECONDS:-15} s each"
-  configure_and_build fuzz || return
+  configure_and_build fuzz fuzz_targets || return
   for target in build/fuzz/fuzz/fuzz_*; do
     if scripts/fuzz_one.sh "$target" "${FUZZ_SECONDS:-15}"; then count_pass; else count_fail "$target"; fi
   done

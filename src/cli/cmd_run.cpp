@@ -39,7 +39,9 @@ RunCommand& command() {
 void add_parameter_flag(CLI::App& sub, const pipeline::Param& param, std::string& value) {
   std::string help = param.description;
   if (!param.possible_values.empty()) help += " (" + base::join(param.possible_values, ", ") + ")";
-  const std::string name = "--" + param.key;
+  // Our own flags come first: a parameter of the same name has a prefix.
+  const bool taken = sub.get_option_no_throw("--" + param.key) != nullptr;
+  const std::string name = (taken ? "--param." : "--") + param.key;
   CLI::Option* option = nullptr;
   if (param.type == "bool") {
     // Both `--failed` and `--failed=false`.
@@ -117,8 +119,6 @@ base::Status prepare_run(CLI::App& app, Cli& cli, const std::vector<std::string>
   GADGETRY_ASSIGN(cmd.gadget, pipeline::Gadget::open(std::move(parts)));
   for (const pipeline::Param& param : cmd.gadget->params()) {
     cmd.values.push_back(std::make_unique<std::string>());
-    if (sub->get_option_no_throw("--" + param.key) != nullptr)
-      continue;  // one of our own flags has that name
     add_parameter_flag(*sub, param, *cmd.values.back());
   }
   sub->description(cmd.gadget->name() + ": " + cmd.gadget->metadata().description);

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,29 @@ namespace {
 constexpr const char* kFooter =
     "Exit status: 0 fine, 1 failure, 2 wrong usage.\n"
     "Environment: GADGETRY_STORE (image store), GADGETRY_DATA_DIR (shipped gadgets and SDK), NO_COLOR.\n";
+
+// The style of docker and kubectl: "--pid uint32   Show only ... (default 0)".
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option_name(const CLI::Option* option, bool is_positional) const override {
+    std::string name = CLI::Formatter::make_option_name(option, is_positional);
+    // The library shows the value that a flag without one stands for: "--failed{true}".
+    for (size_t at = 0; (at = name.find('{')) != std::string::npos;) name.erase(at, name.find('}') - at + 1);
+    return name;
+  }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    std::string out;
+    if (option->get_type_size() != 0 && !option->get_type_name().empty()) out = " " + option->get_type_name();
+    if (option->get_expected_max() == CLI::detail::expected_max_vector_size) out += " ...";
+    return out;
+  }
+  std::string make_option_desc(const CLI::Option* option) const override {
+    std::string out = option->get_description();
+    const std::string value = option->get_default_str();
+    if (value.empty() || value == "false" || out.find("(default") != std::string::npos) return out;
+    return out + (out.empty() ? "" : " ") + "(default " + value + ")";
+  }
+};
 
 void register_version(CLI::App& app, Cli& cli) {
   app.add_subcommand("version", "Show the version")->callback([&cli] {
@@ -39,6 +63,7 @@ int parse_and_run(int argc, char** argv) {
   Cli cli;
   CLI::App app("Runs eBPF gadgets: builds, keeps and inspects their images, and shows their events.",
                "gadgetctl");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.footer(kFooter);
   app.set_version_flag("--version", "gadgetctl " GADGETRY_VERSION);
   app.add_flag("-v,--verbose", cli.verbose, "Show debug messages and full verifier logs");

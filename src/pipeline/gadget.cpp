@@ -14,18 +14,18 @@ namespace {
 // Variables of the SDK's filter.h and user_stack_map.h: every gadget that has them gets the same flags.
 struct WellKnown {
   std::string_view variable;
-  std::string_view type;
   std::string_view key;
   std::string_view description;
 };
 constexpr WellKnown kWellKnown[] = {
-    {"targ_pid", "", "pid", "Show only events of this process (0: all)"},
-    {"targ_tid", "", "tid", "Show only events of this thread (0: all)"},
-    {"targ_uid", "", "uid", "Show only events of this user id (4294967295: all)"},
-    {"targ_gid", "", "gid", "Show only events of this group id (4294967295: all)"},
-    {"targ_comm", "", "comm", "Show only events of processes with this name"},
-    {"collect_ustack", "", "collect-ustack", "Collect user stacks"},
-    {"collect_build_id", "", "collect-build-id", "Collect build ids with the user stacks"},
+    {"targ_pid", "pid", "Show only events of this process (0: all)"},
+    {"targ_tid", "tid", "Show only events of this thread (0: all)"},
+    {"targ_uid", "uid", "Show only events of this user id (4294967295: all)"},
+    {"targ_gid", "gid", "Show only events of this group id (4294967295: all)"},
+    {"targ_comm", "comm", "Show only events of processes with this name"},
+    {"collect_ustack", "collect-ustack", "Collect user stacks"},
+    {"collect_build_id", "collect-build-id", "Collect build ids with the user stacks"},
+    {"ig_build_id_max_entries", "ig_build_id_max_entries", "User stacks whose build ids are kept at most"},
 };
 
 const WellKnown* find_well_known(std::string_view variable) {
