@@ -20,7 +20,7 @@
 struct event {
 	gadget_timestamp timestamp_raw;
 	struct gadget_process proc;
-	gadget_pid tpid; /* target: as given to the system call, or the thread that was chosen */
+	__s32 tpid; /* target: as given to the system call, or the thread that was chosen */
 	gadget_signal sig_raw;
 	gadget_errno error_raw;
 };

@@ -52,6 +52,12 @@ class [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
+// Messages beside results and errors: what is strange about a gadget, events that were lost. They are dropped
+// until a function is set. It may be called from any thread, and must not call into the library.
+enum class LogLevel { kError, kWarning, kInfo, kDebug };
+using LogFunction = void (*)(LogLevel level, std::string_view message);
+GADGET_API void set_log(LogFunction function, LogLevel least = LogLevel::kWarning);
+
 struct Options {
   // Values of the gadget's parameters by key, as on the command line: {"pid", "1"}, {"failed", "true"}.
   std::map<std::string, std::string> params;
@@ -72,8 +78,9 @@ struct Counters {
   uint64_t produced = 0;
   uint64_t delivered = 0;
   uint64_t filtered = 0;
-  uint64_t lost = 0;            // the sum of the next three
+  uint64_t lost = 0;            // the sum of the next four
   uint64_t lost_ring_full = 0;  // the eBPF program found no room in its ring buffer
+  uint64_t lost_map_full = 0;   // ... in a map that is read as a table
   uint64_t lost_reader = 0;     // overwritten before it was read, or malformed
   uint64_t lost_queue = 0;      // a queue behind the reader was full
 };

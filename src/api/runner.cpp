@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "base/fd.hpp"
+#include "base/log.hpp"
 #include "data/access.hpp"
 #include "output/field_selection.hpp"
 #include "output/json_plan.hpp"
@@ -24,6 +25,15 @@ using gadgetry::data::Record;
 Error to_error(const gadgetry::base::Error& error) {
   return {error.message, error.hint};
 }
+
+LogFunction g_log = nullptr;
+
+void forward_log(gadgetry::base::LogLevel level, std::string_view message) {
+  if (g_log != nullptr) g_log(static_cast<LogLevel>(level), message);
+}
+
+// A library does not write to the stderr of its program.
+[[maybe_unused]] const bool kLogForwarded = (gadgetry::base::set_log_sink(forward_log), true);
 
 // A data source as events see it: names resolved once, JSON plans made when first asked for.
 struct StreamView {
@@ -256,7 +266,8 @@ Result<Runner> Runner::run_object(std::span<const std::byte> elf, Options option
 }
 
 std::optional<Event> Runner::next(std::chrono::nanoseconds timeout) {
-  auto end = std::chrono::steady_clock::now() + timeout;
+  constexpr std::chrono::hours kLongest(24 * 365);  // an end beyond all times would overflow
+  auto end = std::chrono::steady_clock::now() + std::min<std::chrono::nanoseconds>(timeout, kLongest);
   while (state_->queue.empty() && state_->running()) {
     auto left = end - std::chrono::steady_clock::now();
     if (left.count() < 0) break;
@@ -324,9 +335,15 @@ Counters Runner::counters(std::string_view source) const {
   for (const StreamView& view : state_->views) {
     if (view.source->name() != source) continue;
     const auto& c = view.source->counters();
-    return {c.produced(), c.delivered, c.filtered, c.lost(), c.lost_ring_full, c.lost_reader, c.lost_queue};
+    return {c.produced(),    c.delivered,   c.filtered,  c.lost(), c.lost_ring_full,
+            c.lost_map_full, c.lost_reader, c.lost_queue};
   }
   return {};
+}
+
+void set_log(LogFunction function, LogLevel least) {
+  g_log = function;
+  gadgetry::base::set_log_level(static_cast<gadgetry::base::LogLevel>(least));
 }
 
 std::string_view version() {

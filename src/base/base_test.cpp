@@ -38,6 +38,10 @@ TEST(Result, SystemErrorsKeepTheirNumberAndKind) {
 
 TEST(Strings, Durations) {
   EXPECT_EQ(*parse_duration("0"), 0);
+  EXPECT_EQ(*parse_time("1.5"), 1'500'000'000);
+  EXPECT_EQ(*parse_time("20ms"), 20'000'000);
+  EXPECT_FALSE(parse_time("-1").ok());
+  EXPECT_FALSE(parse_time("soon").ok());
   EXPECT_EQ(*parse_duration("1500ms"), 1'500'000'000);
   EXPECT_EQ(*parse_duration("1m30.5s"), 90'500'000'000);
   EXPECT_EQ(*parse_duration("-2us"), -2000);

@@ -90,6 +90,15 @@ Result<int64_t> parse_duration(std::string_view text) {
   return static_cast<int64_t>(negative ? -std::llround(total) : std::llround(total));
 }
 
+Result<int64_t> parse_time(std::string_view text) {
+  std::string whole(text);
+  if (parse_double(text)) whole += "s";
+  auto time = parse_duration(whole);
+  if (!time.ok()) return time;
+  if (*time < 0) return Error::usage(printable(text) + " is negative");
+  return time;
+}
+
 std::string closest(std::string_view word, const std::vector<std::string>& candidates) {
   size_t best = std::max<size_t>(2, word.size() / 3) + 1;
   std::string found;

@@ -33,6 +33,8 @@ std::optional<bool> parse_bool(std::string_view text);  // true false 1 0
 
 // A duration in Go's notation ("1.5s", "100ms", "1h30m", "0") in nanoseconds.
 Result<int64_t> parse_duration(std::string_view text);
+// The same, or a plain number of seconds, and never negative: for flags.
+Result<int64_t> parse_time(std::string_view text);
 
 // The candidate closest to word by edit distance, for "did you mean"; empty when none is near.
 std::string closest(std::string_view word, const std::vector<std::string>& candidates);

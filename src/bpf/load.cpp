@@ -97,8 +97,8 @@ base::Status set_targets(bpf_object* object, const LoadOptions& options) {
           .with_hint("write SEC(\"" + std::string(family->prefix) +
                      "/FUNCTION\") or set attach_to in the metadata");
     }
-    if (target == section_target(section)) continue;
     GADGETRY_TRY(check_target(program, *family, target));
+    if (target == section_target(section)) continue;
     LibbpfLog log;
     if (int code = bpf_program__set_attach_target(program, 0, target.c_str()); code != 0) {
       return base::Error::system(

@@ -134,7 +134,7 @@ std::string error_hint(std::string_view error) {
     std::string_view hint;
   };
   static constexpr Known kKnown[] = {
-      {"_or_null'", "a map lookup or helper may return NULL: check the pointer before using it"},
+      {"_or_null", "a map lookup or helper may return NULL: check the pointer before using it"},
       {"cannot call GPL-restricted function",
        "put char LICENSE[] SEC(\"license\") = \"GPL\"; into the program"},
       {"cannot call GPL only function", "put char LICENSE[] SEC(\"license\") = \"GPL\"; into the program"},

@@ -1,8 +1,10 @@
 // gadgetctl: parses the command line, runs the chosen subcommand, turns errors into messages and exit
 // statuses.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/strings.hpp"
 #include "cli/cli.hpp"
 
 namespace gadgetry::cli {
@@ -52,6 +55,29 @@ void register_version(CLI::App& app, Cli& cli) {
   });
 }
 
+// A descriptor that is closed at the start would be given to the first file we open, which would then get our
+// output. /dev/null for reading keeps the number, and what is written to it fails as it would have.
+void reserve_standard_streams() {
+  for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
+    if (::open("/dev/null", O_RDONLY) != fd) return;
+  }
+}
+
+// The person's first word is a subcommand, or there is none.
+base::Status check_command(const CLI::App& app, const std::vector<std::string>& args) {
+  for (size_t i = 0; i < args.size(); i++) {
+    const CLI::Option* option = args[i].starts_with('-') ? app.get_option_no_throw(args[i]) : nullptr;
+    if (option != nullptr && option->get_expected_min() > 0) i++;
+    if (args[i].starts_with('-') || option != nullptr) continue;
+    bool known = !app.get_subcommands([&](const CLI::App* sub) { return sub->check_name(args[i]); }).empty();
+    if (known) return {};
+    return base::Error::usage("unknown command \"" + base::printable(args[i]) + "\"")
+        .with_hint("gadgetctl --help lists the commands");
+  }
+  return {};
+}
+
 int report(const base::Error& error) {
   // A reader that went away (gadgetctl run ... | head) is no reason to complain.
   if (error.errno_value == EPIPE) return kExitOk;
@@ -80,10 +106,17 @@ int parse_and_run(int argc, char** argv) {
 
   std::vector<std::string> args(argv + 1, argv + argc);
   if (auto prepared = prepare_run(app, cli, args); !prepared.ok()) return report(prepared.error());
+  if (auto known = check_command(app, args); !known.ok()) return report(known.error());
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {
     return app.exit(help);
+  } catch (const CLI::ExtrasError& error) {
+    bool run = app.got_subcommand("run");
+    base::log_error(std::string(error.what()) +
+                    (run ? "; gadgetctl run SOURCE --help lists the flags; SOURCE comes before those of the gadget"
+                         : "; see gadgetctl --help, or --help behind the subcommand"));
+    return kExitUsage;
   } catch (const CLI::ParseError& error) {
     base::log_error(std::string(error.what()) + "; see gadgetctl --help, or --help behind the subcommand");
     return kExitUsage;
@@ -98,6 +131,7 @@ int parse_and_run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  gadgetry::cli::reserve_standard_streams();
   try {
     return gadgetry::cli::parse_and_run(argc, argv);
   } catch (const std::exception& error) {  // out of memory, or a defect

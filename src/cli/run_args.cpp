@@ -14,18 +14,18 @@ void add_run_options(CLI::App& sub, RunArgs& args) {
   sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")
       ->type_name("FIELDS");
   sub.add_option("-F,--filter", args.filter,
-                 "Show only matching events: 'comm==cat,fd>2' (all must hold; = != < <= > >= ~ !~)")
+                 "Show only matching events: 'proc.comm==cat,fd>2' (all must hold; = != < <= > >= ~ !~)")
       ->type_name("RULES");
   sub.add_option(
          "-E,--filter-expr", args.filter_expr,
-         "Show only events for which this holds: 'comm == \"cat\" and (fd > 2 or fname matches \"^/etc\")'")
+         "Show only events for which this holds: 'proc.comm == \"cat\" and (fd > 2 or fname matches \"^/etc\")'")
       ->type_name("EXPR");
   sub.add_option("--sort", args.sort, "Sort snapshots and tables: f1,-f2 (- descends)")->type_name("FIELDS");
   sub.add_option("--max-entries", args.max_entries,
                  "Rows of a snapshot or table at most; events of a tracer at most")
       ->type_name("N");
   sub.add_option("--interval,--map-fetch-interval", args.interval,
-                 "Time between two reads of maps and iterators: 500ms, 5s")
+                 "Time between two reads of maps and iterators: seconds, or a duration such as 500ms")
       ->type_name("DURATION");
   sub.add_option("--count,--map-fetch-count", args.count,
                  "End after this many reads of maps and iterators, or events of a tracer")
@@ -74,11 +74,9 @@ base::Result<pipeline::RunConfig> make_config(const RunArgs& args) {
     GADGETRY_ASSIGN(config.ring_bytes, parse_ring_size(args.ring_size));
   }
   if (!args.timeout.empty()) {
-    auto seconds = base::parse_double(args.timeout);
-    auto duration = seconds ? base::parse_duration(args.timeout + "s") : base::parse_duration(args.timeout);
-    if (!duration.ok()) return std::move(duration).error().context("--timeout");
-    if (*duration < 0) return base::Error::usage("--timeout: " + args.timeout + " is negative");
-    config.timeout_ns = *duration;
+    auto timeout = base::parse_time(args.timeout);
+    if (!timeout.ok()) return std::move(timeout).error().context("--timeout");
+    config.timeout_ns = *timeout;
   }
   if (args.map_mode == "consume") config.map_mode = pipeline::MapMode::kConsume;
   if (args.map_mode == "keep") config.map_mode = pipeline::MapMode::kKeep;

@@ -15,6 +15,7 @@
 
 #include "base/log.hpp"
 #include "cli/cli.hpp"
+#include "output/field_selection.hpp"
 #include "output/sink_factory.hpp"
 #include "output/writer.hpp"
 #include "pipeline/run.hpp"
@@ -94,9 +95,13 @@ output::SinkOptions sink_options(const RunArgs& args, output::Writer& writer, si
   return options;
 }
 
-size_t count_sources(const pipeline::Gadget& gadget) {
+std::vector<std::string> source_names(const pipeline::Gadget& gadget) {
   const auto& decls = gadget.object().declarations();
-  return decls.tracers.size() + decls.iters.size() + decls.map_iters.size();
+  std::vector<std::string> names;
+  for (const auto& decl : decls.tracers) names.push_back(decl.name);
+  for (const auto& decl : decls.iters) names.push_back(decl.name);
+  for (const auto& decl : decls.map_iters) names.push_back(decl.name);
+  return names;
 }
 
 void report_counters(const pipeline::Run& run, bool always) {
@@ -107,7 +112,8 @@ void report_counters(const pipeline::Run& run, bool always) {
                        std::to_string(c.delivered) + " delivered, " + std::to_string(c.filtered) +
                        " filtered, " + std::to_string(c.lost()) + " lost";
     if (c.lost() > 0) {
-      text += " (ring buffer full " + std::to_string(c.lost_ring_full) + ", reader " +
+      text += " (ring buffer full " + std::to_string(c.lost_ring_full) + ", map full " +
+              std::to_string(c.lost_map_full) + ", reader " +
               std::to_string(c.lost_reader) + ", output " + std::to_string(c.lost_queue) + ")";
     }
     c.lost() > 0 ? base::log_warning(text) : base::log_info(text);
@@ -135,9 +141,12 @@ base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const Run
   GADGETRY_ASSIGN(pipeline::RunConfig config, make_config(args));
   config.params = std::move(params);
   config.verbose = verbose;
+  config.read_maps_at_end = ::isatty(STDOUT_FILENO) == 0;
 
   output::Writer writer(STDOUT_FILENO);
-  output::SinkOptions options = sink_options(args, writer, count_sources(*gadget));
+  const std::vector<std::string> sources = source_names(*gadget);
+  GADGETRY_TRY(output::check_selection_sources(args.fields, sources));
+  output::SinkOptions options = sink_options(args, writer, sources.size());
   std::vector<output::OutputSink*> sinks;
   auto make_sink = [&](data::DataSource& source) -> base::Result<std::unique_ptr<data::Sink>> {
     output::SinkOptions own = options;

@@ -94,6 +94,7 @@ constexpr AnnotationInfo kSourceAnnotations[] = {
     {"fetch-interval", Type::kDuration, "time between fetches of an iterator"},
     {"fetch-count", Type::kInt, "number of fetches of an iterator", {}, 0, kManyFetches},
     {"ebpf.map.flush-on-stop", Type::kBool, "the map is read once more at the end"},
+    {"ebpf.map.consume", Type::kBool, "what is read is taken out of the map"},
     {"ebpf.iter.fetch-on-stop", Type::kBool, "the iterator runs once more at the end"},
     {"ebpf.rest.name", Type::kNewFieldName, "field for the bytes behind the struct"},
     {"ebpf.rest.len", Type::kFieldName, "field with the number of bytes behind the struct"},

@@ -26,11 +26,12 @@ struct Counters {
   uint64_t delivered = 0;         // reached the sink
   uint64_t filtered = 0;          // dropped on purpose by a filter, a limit or a module
   uint64_t lost_ring_full = 0;    // the program found no room in the ring (or the perf buffer)
+  uint64_t lost_map_full = 0;     // the program found no room in a map that is read as a table
   uint64_t lost_reader = 0;       // reader behind: overwritten, or malformed and skipped
   uint64_t lost_queue = 0;        // a queue behind the pipeline was full
 
-  uint64_t lost() const { return lost_ring_full + lost_reader + lost_queue; }
-  uint64_t produced() const { return received + lost_ring_full; }
+  uint64_t lost() const { return lost_ring_full + lost_map_full + lost_reader + lost_queue; }
+  uint64_t produced() const { return received + lost_ring_full + lost_map_full; }
 };
 
 class DataSource {

@@ -201,7 +201,10 @@ void HistogramSink::draw(const data::Batch& batch, Writer& out) {
     bar = width > kBesidesBar + kBarMin ? std::min<size_t>(width - kBesidesBar, 2 * kBarDefault) : kBarMin;
   }
   Picture& picture = *picture_;
-  if (options_->prefix_source) {
+  // A chart named as its data source (a map of plain numbers) says it itself.
+  bool says_source =
+      picture.keys.empty() && picture.charts.size() == 1 && picture.charts[0].title == batch.source->name();
+  if (options_->prefix_source && !says_source) {
     out.append(batch.source->name());
     out.append(":\n");
   }

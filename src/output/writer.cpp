@@ -26,6 +26,8 @@ int write_fully(int fd, const char* from, size_t size) {
     } else if (errno == EAGAIN) {
       pollfd wait{fd, POLLOUT, 0};
       if (::poll(&wait, 1, -1) < 0 && errno != EINTR) return errno;
+    } else if (errno == EBADF) {  // was closed when we started: nobody reads it, as with a closed pipe
+      return EPIPE;
     } else if (errno != EINTR) {
       return errno;
     }

@@ -27,6 +27,9 @@ struct RunConfig {
   int64_t timeout_ns = 0;   // 0: none
   uint32_t ring_bytes = 0;  // 0: as the gadget says
   MapMode map_mode = MapMode::kDefault;
+  // Maps are read once more at the end, so that nothing is dropped. Off where a table is repainted in place: the
+  // few rows of the last moment would replace the table that a person was looking at.
+  bool read_maps_at_end = true;
   bool per_cpu_rows = false;       // per-CPU maps: one row for each CPU instead of their sum
   std::vector<std::string> netns;  // paths of network namespaces for socket iterators; empty: the current one
   bool verbose = false;            // full verifier logs

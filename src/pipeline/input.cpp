@@ -41,20 +41,27 @@ void EventInput::count_losses() {
   counters.lost_reader = std::visit([](const auto& reader) { return reader.malformed(); }, reader_);
 }
 
-FetchInput::FetchInput(Stream& stream, Reader reader, Schedule schedule)
-    : stream_(&stream), reader_(std::move(reader)), schedule_(schedule) {
+FetchInput::FetchInput(Stream& stream, Reader reader, Schedule schedule,
+                       std::optional<bpf::LostSamples> lost)
+    : stream_(&stream), reader_(std::move(reader)), schedule_(schedule), lost_(std::move(lost)) {
   row_size_ = stream.source().sample_size();
   if (const auto* map = std::get_if<bpf::MapReader>(&reader_)) row_size_ = map->row_size();
 }
 
-base::Status FetchInput::fetch() {
+void FetchInput::count_losses() {
+  if (!lost_) return;
+  data::Counters& counters = stream_->source().counters();
+  if (auto total = lost_->read(); total.ok()) counters.lost_map_full = std::max(counters.lost_map_full, *total);
+}
+
+base::Status FetchInput::fetch(bool skip_empty) {
   fetches_++;
   rows_.clear();
   auto fetched = std::visit([&](auto& reader) { return reader.fetch(rows_); }, reader_);
   if (!fetched.ok()) {
     return std::move(fetched).error().context("reading data source " + stream_->source().name());
   }
-  stream_->process_rows(rows_, row_size_);
+  if (!rows_.empty() || !skip_empty) stream_->process_rows(rows_, row_size_);
   return {};
 }
 

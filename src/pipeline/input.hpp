@@ -51,13 +51,16 @@ class FetchInput {
     bool at_stop = false;     // one more when the run ends
   };
 
-  FetchInput(Stream& stream, Reader reader, Schedule schedule);
+  FetchInput(Stream& stream, Reader reader, Schedule schedule,
+             std::optional<bpf::LostSamples> lost = std::nullopt);
 
   Stream& stream() const { return *stream_; }
   const Schedule& schedule() const { return schedule_; }
 
-  // Reads all rows and processes them as one batch.
-  base::Status fetch();
+  // Reads all rows and processes them as one batch; one without rows is dropped when skip_empty.
+  base::Status fetch(bool skip_empty = false);
+  // Brings the loss counters of the data source up to date.
+  void count_losses();
   uint64_t fetches() const { return fetches_; }
   bool finished() const { return schedule_.count != 0 && fetches_ >= schedule_.count; }
 
@@ -65,6 +68,7 @@ class FetchInput {
   Stream* stream_;
   Reader reader_;
   Schedule schedule_;
+  std::optional<bpf::LostSamples> lost_;
   uint32_t row_size_ = 0;
   uint64_t fetches_ = 0;
   std::vector<uint8_t> rows_;

@@ -116,6 +116,7 @@ base::Status Run::fetch_due(int64_t now) {
   for (FetchState& state : fetches_) {
     if (now < state.next_ns || state.input.finished()) continue;
     GADGETRY_TRY(state.input.fetch());
+    state.input.count_losses();
     int64_t interval = state.input.schedule().interval_ns;
     // Fetches that took longer than the interval are left out, not made up for.
     state.next_ns =
@@ -142,7 +143,7 @@ int64_t Run::next_deadline() const {
 bool Run::done(int64_t now) const {
   if (deadline_ns_ != 0 && now >= deadline_ns_) return true;
   bool waiting = std::any_of(fetches_.begin(), fetches_.end(), [](const FetchState& s) {
-    return s.next_ns != kNever || s.input.schedule().at_stop;
+    return s.next_ns != kNever || (s.input.schedule().at_stop && !s.input.finished());
   });
   if (events_.empty()) return !waiting;
   if (config_.count == 0) return false;
@@ -151,20 +152,28 @@ bool Run::done(int64_t now) const {
 }
 
 void Run::report_losses(int64_t now) {
-  if (events_.empty() || now < next_loss_report_ns_) return;
+  if (now < next_loss_report_ns_) return;
   next_loss_report_ns_ = now + kSecond;
-  uint64_t total = 0;
-  for (EventState& state : events_) {
-    state.input.count_losses();
-    total += state.input.stream().source().counters().lost();
+  for (EventState& state : events_) state.input.count_losses();
+  uint64_t in_maps = 0;
+  uint64_t others = 0;
+  for (const auto& stream : streams_) {
+    const data::Counters& counters = stream->source().counters();
+    in_maps += counters.lost_map_full;
+    others += counters.lost() - counters.lost_map_full;
   }
-  if (total > reported_losses_) {
+  if (others > reported_losses_) {
     base::log_warning(
-        "lost " + std::to_string(total - reported_losses_) +
+        "lost " + std::to_string(others - reported_losses_) +
         " events in the last second: the reader is slower than the events come; a larger --ring-size, a "
         "filter or a faster output helps");
   }
-  reported_losses_ = total;
+  if (in_maps > reported_map_losses_) {
+    base::log_warning("lost " + std::to_string(in_maps - reported_map_losses_) +
+                      " events: a map of the gadget was full; a filter or a shorter --interval helps");
+  }
+  reported_losses_ = others;
+  reported_map_losses_ = in_maps;
 }
 
 base::Status Run::finish() {
@@ -180,7 +189,10 @@ base::Status Run::finish() {
     }
   }
   for (FetchState& state : fetches_) {
-    if (state.input.schedule().at_stop) GADGETRY_TRY(state.input.fetch());
+    if (!state.input.schedule().at_stop || state.input.finished()) continue;
+    // Between two reads there is often nothing: an empty table more says nothing, an empty profile does.
+    GADGETRY_TRY(state.input.fetch(state.input.fetches() > 0));
+    state.input.count_losses();
   }
   for (EventState& state : events_) state.input.count_losses();
   for (auto& stream : streams_) {

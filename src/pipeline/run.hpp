@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ class Run {
   base::Status build_streams(const SinkFactory& make_sink);
   base::Status add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink);
   Stream* find_stream(const std::string& source);
+  void take_author_settings();
   base::Status apply_config();
   base::Status open_inputs();
   base::Status open_event_input(const bpf::TracerDecl& decl);
@@ -59,6 +61,7 @@ class Run {
   base::Status open_map_input(const bpf::MapIterDecl& decl);
   base::Result<int64_t> interval_of(const data::DataSource& source, int64_t fallback) const;
   base::Result<int> map_fd(const std::string& map) const;
+  base::Result<std::optional<bpf::LostSamples>> lost_samples(const std::string& map) const;
 
   // run.cpp
   base::Status wait(int64_t timeout_ns);
@@ -100,6 +103,7 @@ class Run {
   int64_t deadline_ns_ = 0;  // end of the run; 0: none
   int64_t next_loss_report_ns_ = 0;
   uint64_t reported_losses_ = 0;
+  uint64_t reported_map_losses_ = 0;
 };
 
 }  // namespace gadgetry::pipeline

@@ -35,6 +35,21 @@ bool has_histogram(const data::DataSource& source) {
   });
 }
 
+// The integers of a map's value, which are added up over the CPUs.
+std::vector<bpf::SumField> sum_fields(const data::DataSource& source, const bpf::MapLayout& layout) {
+  if (layout.slots != 0) return {{.offset = 0, .size = layout.value_size}};  // the value is the integer
+  std::vector<bpf::SumField> out;
+  for (const data::Field& field : source.fields()) {
+    bool in_value = field.slot == data::Slot::kSample && field.offset >= layout.value_offset &&
+                    field.offset < layout.value_offset + layout.value_size && field.bit_size == 0;
+    if (!in_value || !data::is_integer(field.kind) || field.has_tag("role:key")) continue;
+    for (uint32_t i = 0; i < (field.is_array ? field.count : 1); i++) {
+      out.push_back({field.offset - layout.value_offset + i * field.stride, data::kind_size(field.kind)});
+    }
+  }
+  return out;
+}
+
 bool is_true(std::string_view text) {
   return base::parse_bool(text).value_or(false);
 }
@@ -56,7 +71,24 @@ base::Result<std::unique_ptr<Run>> Run::create(std::unique_ptr<Gadget> gadget, R
   return run;
 }
 
+// Settings that the gadget's author chose, where the person said nothing.
+void Run::take_author_settings() {
+  auto take = [this](std::string& value, std::string_view key) {
+    if (value.empty()) value = gadget_->setting(key);
+  };
+  take(config_.filter, "operator.filter.filter");
+  take(config_.filter_expr, "operator.filter.filter-expr");
+  take(config_.sort, "operator.sort.sort");
+  take(config_.max_entries, "operator.limiter.max-entries");
+  if (config_.max_entries == "-1") config_.max_entries.clear();  // the usual way to say "all"
+  if (config_.count == 0) {
+    config_.count =
+        base::parse_int<uint64_t>(gadget_->setting("operator.oci.ebpf.map-fetch-count")).value_or(0);
+  }
+}
+
 base::Status Run::apply_config() {
+  take_author_settings();
   for (const auto& [key, value] : config_.params) GADGETRY_TRY(gadget_->set_param(key, value));
   for (const Param& param : gadget_->params()) {
     if (param.is_mandatory && param.default_value.empty() && !config_.params.contains(param.key)) {
@@ -157,6 +189,14 @@ base::Result<int> Run::map_fd(const std::string& map) const {
   return fd;
 }
 
+// The counter that programs keep of what did not fit into `map`; most maps have none.
+base::Result<std::optional<bpf::LostSamples>> Run::lost_samples(const std::string& map) const {
+  int fd = bpf_object__find_map_fd_by_name(gadget_->object().handle(), (map + "_lost_samples").c_str());
+  if (fd < 0) return std::optional<bpf::LostSamples>();
+  GADGETRY_ASSIGN(auto lost, bpf::LostSamples::open(fd));
+  return std::optional(std::move(lost));
+}
+
 base::Status Run::open_inputs() {
   const bpf::Declarations& decls = gadget_->object().declarations();
   events_.reserve(decls.tracers.size());  // epoll keeps pointers to the elements
@@ -169,12 +209,7 @@ base::Status Run::open_inputs() {
 base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
   GADGETRY_ASSIGN(int fd, map_fd(decl.map));
   const bpf_map* map = bpf_object__find_map_by_name(gadget_->object().handle(), decl.map.c_str());
-  std::optional<bpf::LostSamples> lost;
-  if (int lost_fd =
-          bpf_object__find_map_fd_by_name(gadget_->object().handle(), (decl.map + "_lost_samples").c_str());
-      lost_fd >= 0) {
-    GADGETRY_ASSIGN(lost, bpf::LostSamples::open(lost_fd));
-  }
+  GADGETRY_ASSIGN(auto lost, lost_samples(decl.map));
   std::optional<EventInput::Reader> reader;
   if (bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF) {
     GADGETRY_ASSIGN(reader, bpf::RingReader::open(fd, bpf_map__max_entries(map)));
@@ -195,8 +230,11 @@ base::Status Run::open_event_input(const bpf::TracerDecl& decl) {
 // --interval for this data source, else its own annotation or setting, else fallback.
 base::Result<int64_t> Run::interval_of(const data::DataSource& source, int64_t fallback) const {
   GADGETRY_ASSIGN(auto values, data::parse_per_source(config_.interval, ','));
-  if (const auto* value = data::find_per_source(values, source.name()))
-    return base::parse_duration(value->value);
+  if (const auto* value = data::find_per_source(values, source.name())) {
+    auto interval = base::parse_time(value->value);
+    if (!interval.ok()) return std::move(interval).error().context("--interval");
+    return *interval;
+  }
   std::string_view own = source.annotation("fetch-interval");
   if (own.empty() && source.type() == data::SourceType::kArray && fallback > 0) {
     own = gadget_->setting("operator.oci.ebpf.map-fetch-interval");
@@ -244,23 +282,18 @@ base::Status Run::open_map_input(const bpf::MapIterDecl& decl) {
   bool keep =
       config_.map_mode == MapMode::kKeep || (config_.map_mode == MapMode::kDefault && !is_true(consume));
   options.mode = keep ? bpf::MapReadMode::kKeep : bpf::MapReadMode::kConsume;
-  for (const data::Field& field : source.fields()) {
-    bool in_value =
-        field.slot == data::Slot::kSample && field.offset >= layout.value_offset && field.bit_size == 0;
-    if (!in_value || !data::is_integer(field.kind) || field.has_tag("role:key")) continue;
-    uint32_t size = data::kind_size(field.kind);
-    for (uint32_t i = 0; i < (field.is_array ? field.count : 1); i++) {
-      options.sum_fields.push_back({field.offset - layout.value_offset + i * field.stride, size});
-    }
-  }
+  options.sum_fields = sum_fields(source, layout);
   GADGETRY_ASSIGN(auto reader, bpf::MapReader::open(fd, options));
 
   FetchInput::Schedule schedule;
   GADGETRY_ASSIGN(schedule.interval_ns, interval_of(source, histogram ? 0 : kSecond));
   schedule.count = config_.count;
   schedule.at_start = false;
-  schedule.at_stop = is_true(source.annotation("ebpf.map.flush-on-stop")) || schedule.interval_ns == 0;
-  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule)});
+  std::string_view at_stop =
+      source.annotation("ebpf.map.flush-on-stop", config_.read_maps_at_end ? "true" : "false");
+  schedule.at_stop = is_true(at_stop) || schedule.interval_ns == 0;
+  GADGETRY_ASSIGN(auto lost, lost_samples(decl.map));
+  fetches_.push_back({.input = FetchInput(stream, std::move(reader), schedule, std::move(lost))});
   return {};
 }
 

@@ -28,7 +28,7 @@ std::string base_name(std::string_view path) {
 
 bool looks_like_path(std::string_view source) {
   return source.starts_with('/') || source.starts_with("./") || source.starts_with("../") || source == "." ||
-         source == ".." || source.ends_with(".tar") || source.ends_with(".o");
+         source == ".." || source.ends_with(".tar") || source.ends_with(".o") || source.ends_with('/');
 }
 
 bool is_folder(const std::string& path) {
@@ -49,17 +49,22 @@ GadgetParts parts_of(oci::GadgetImage image, std::string name) {
 
 base::Result<GadgetParts> load_layout(const std::string& path) {
   GADGETRY_ASSIGN(auto layout, oci::open_layout_source(path));
-  GADGETRY_ASSIGN(oci::StoredImage entry, oci::pick_image(*layout));
+  auto picked = oci::pick_image(*layout);
+  if (!picked.ok() && picked.error().kind == base::ErrorKind::kUsage) {  // several
+    picked.error().hint = "import them (gadgetctl image import) and run one by name: " + picked.error().hint;
+  }
+  GADGETRY_ASSIGN(oci::StoredImage entry, std::move(picked));
   GADGETRY_ASSIGN(oci::GadgetImage image, oci::load_image(*layout, entry, oci::host_architecture()));
   return parts_of(std::move(image), base_name(entry.reference ? entry.reference->repository() : path));
 }
 
 base::Result<GadgetParts> load_folder(const std::string& path) {
   GADGETRY_ASSIGN(build::BuiltGadget built, build::build_for_run(path));
-  if (!built.compiler_output.empty()) base::log_warning(built.compiler_output);
+  std::string messages = built.compiler_output;
   for (const auto& diagnostic : built.diagnostics) {
-    base::log_warning(metadata::format(diagnostic, built.metadata_file));
+    messages += metadata::format(diagnostic, built.metadata_file) + "\n";
   }
+  if (!messages.empty()) base::log_warning("building " + path + ":\n" + messages);
   GadgetParts parts;
   parts.name = built.name;
   parts.metadata = std::move(built.metadata);

@@ -42,8 +42,9 @@ base::Status add_stages(Stream& stream, const RunConfig& config, stages::Formatt
   if (!config.max_entries.empty()) {
     GADGETRY_ASSIGN(auto limits, data::parse_per_source(config.max_entries, ','));
     if (const auto* limit = data::find_per_source(limits, source.name())) {
-      GADGETRY_ASSIGN(int64_t rows, stages::parse_limit(limit->value));
-      stream.add_stage(std::make_unique<stages::LimitStage>(rows));
+      auto rows = stages::parse_limit(limit->value);
+      if (!rows.ok()) return std::move(rows).error().context("--max-entries");
+      stream.add_stage(std::make_unique<stages::LimitStage>(*rows));
     }
   }
   return {};
