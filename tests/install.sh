@@ -26,7 +26,7 @@ cmake --build "$work/b1" >"$work/out" 2>&1 || fail "build with find_package"
 PKG_CONFIG_PATH=$prefix/lib/pkgconfig make -C "$work/examples/callback" >"$work/out" 2>&1 || fail "build with pkg-config"
 
 need_root
-(for _ in $(seq 100); do sleep 0.05; cat /etc/hostname >/dev/null; done) &
+(for _ in $(seq 100); do sleep 0.05; LC_ALL=C cat /etc/hostname >/dev/null; done) &
 noise=$!
 LD_LIBRARY_PATH=$prefix/lib GADGETRY_DATA_DIR=$prefix/share/gadgetry "$work/b1/pull_events" cat >"$work/out" 2>"$work/err" ||
   fail "pull_events"
