@@ -28,6 +28,8 @@ class KernelBtf {
 
   // False when the kernel has no readable BTF; then nothing is ever found.
   bool available();
+  // All of it; empty when it is not available. Valid until release().
+  std::span<const std::byte> bytes() { return open() ? bytes_ : std::span<const std::byte>(); }
   // Values and names of `enum name`.
   std::optional<data::EnumTable> find_enum(std::string_view name);
   bool has(KernelType kind, std::string_view name);

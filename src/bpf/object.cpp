@@ -10,6 +10,7 @@
 
 #include "base/limits.hpp"
 #include "base/strings.hpp"
+#include "bpf/core_types.hpp"
 #include "bpf/declarations_reader.hpp"
 #include "bpf/elf_check.hpp"
 #include "bpf/kernel_btf.hpp"
@@ -120,6 +121,13 @@ base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::s
   bpf_object_open_opts options{};
   options.sz = sizeof(options);
   options.object_name = map_prefix.c_str();
+  auto core_types = make_core_types(elf, KernelBtf::instance());
+  KernelBtf::instance().release();
+  std::string core_types_path;
+  if (core_types) {
+    core_types_path = "/proc/self/fd/" + std::to_string(core_types->get());
+    options.btf_custom_path = core_types_path.c_str();
+  }
   LibbpfLog log;
   bpf_object* handle = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (handle == nullptr) {
@@ -129,6 +137,7 @@ base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::s
     return Error("eBPF object: " + why).with_hint("build or pull the image again");
   }
   std::unique_ptr<Object> object(new Object(std::string(name), handle));
+  if (core_types) object->core_types_ = std::move(*core_types);
   if (bpf_object__btf(handle) == nullptr) {
     return Error("eBPF object: libbpf does not understand its BTF")
         .with_hint("build or pull the image again");

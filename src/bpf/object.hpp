@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "bpf/declarations.hpp"
 #include "bpf/variables.hpp"
@@ -59,6 +60,7 @@ class Object {
   Object(std::string name, bpf_object* object) : name_(std::move(name)), object_(object) {}
 
   std::string name_;
+  base::Fd core_types_;  // libbpf opens it by its path when it loads the object
   bpf_object* object_;
   Declarations declarations_;
   std::vector<Variable> variables_;
