@@ -53,7 +53,7 @@ base::Error describe(base::Error error, const AttachRequest& request) {
   if (!request.target.empty()) what += " " + base::printable(request.target);
   if (error.kind == base::ErrorKind::kPermission) {
     std::string missing = missing_capabilities_text(missing_capabilities({"CAP_BPF", "CAP_PERFMON"}));
-    if (!missing.empty()) std::move(error).with_hint(missing);
+    if (!missing.empty()) error.hint = missing;
   }
   return std::move(error).context(what);
 }

@@ -34,8 +34,7 @@ base::Result<std::vector<Place>> find_places(const std::string& root, std::strin
     auto file = open_below(root, path);
     auto offset = file.ok() ? find_function_offset(file->get(), point.symbol) : base::Result<uint64_t>(0);
     if (!file.ok() || !offset.ok()) {
-      base::Error error = file.ok() ? std::move(offset).error() : std::move(file).error();
-      if (file.ok()) std::move(error).context(path);
+      base::Error error = file.ok() ? std::move(offset).error().context(path) : std::move(file).error();
       if (!first) first = std::move(error);
       continue;
     }

@@ -96,6 +96,7 @@ TEST(LibraryCache, LyingFilesAreHarmless) {
     }
   }
   std::vector<std::pair<std::string, std::string>> many;
+  many.reserve(1000);
   for (int i = 0; i < 1000; ++i) many.emplace_back("libx.so." + std::to_string(i), "/x" + std::to_string(i));
   EXPECT_EQ(search_library_cache(new_cache(many), "libx").size(), 64u);
   EXPECT_EQ(search_library_cache(new_cache({{"libx.so", "relative"}}), "libx").size(), 0u);

@@ -57,6 +57,10 @@ class IterReaderTest : public ::testing::Test {
 // A TCP socket that listens in the network namespace of the calling thread; its port is written to port.
 base::Fd listen_somewhere(uint32_t& port) {
   base::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd) {
+    ADD_FAILURE() << "no socket";
+    return fd;
+  }
   sockaddr_in address{};
   address.sin_family = AF_INET;
   socklen_t size = sizeof(address);
@@ -90,7 +94,7 @@ TEST_F(IterReaderTest, HalfAStructIsAnError) {
 
 TEST_F(IterReaderTest, WalksOverMaps) {
   for (uint32_t key = 1; key <= 3; ++key) {
-    uint64_t value = key * 100;
+    uint64_t value = uint64_t{key} * 100;
     bpf_map_update_elem(testing::map_fd(object_, "numbers"), &key, &value, BPF_ANY);
   }
   auto rows = fetch({"elements"}, {.targets = {{.program = "elements", .map = "numbers"}}});
