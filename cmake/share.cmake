@@ -33,6 +33,7 @@ add_custom_target(gadgets ALL DEPENDS ${stamps})
 
 file(GLOB completions CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/completion/gadgetctl.*)
 file(COPY ${completions} DESTINATION ${GADGETRY_SHARE}/completion)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${completions})
 
 install(DIRECTORY ${GADGETRY_SHARE}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/gadgetry PATTERN "*.lock" EXCLUDE)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})

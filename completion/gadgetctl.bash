@@ -6,10 +6,13 @@ _gadgetctl_flags() { # command words...
 }
 
 _gadgetctl_subcommands() { # command words...
-  "$@" --help 2>/dev/null | sed -n '/^[A-Z]*[Ss]ubcommands:/,/^[^ ]*$/s/^  \([a-z][a-z-]*\) .*/\1/p'
+  "$@" --help 2>/dev/null | sed -n '/^[A-Z]*[Ss]ubcommands:/,/^[^ ]*$/s/^  \([a-z][a-z-]*\)[, ].*/\1/p'
 }
 
-_gadgetctl_images() { gadgetctl image list -q 2>/dev/null; }
+# Short names, as people type them: without the tag when it is "latest".
+_gadgetctl_images() {
+  gadgetctl image list 2>/dev/null | awk 'NR > 1 { print $2 == "latest" ? $1 : $1 ":" $2 }'
+}
 
 _gadgetctl() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}

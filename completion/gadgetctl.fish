@@ -10,13 +10,17 @@ function __gadgetctl_flags
 end
 
 function __gadgetctl_subcommands
-    gadgetctl (__gadgetctl_words) --help 2>/dev/null | string match -r '^  [a-z][a-z-]* .*' | string replace -r '^  (\S+)\s+(.*)' '$1\t$2'
+    gadgetctl (__gadgetctl_words) --help 2>/dev/null | string match -r '^  [a-z][a-z-]*[, ].*' | string replace -r '^  ([a-z-]+)[^ ]*(?: [a-z]+)?\s{2,}(.*)' '$1\t$2'
+end
+
+function __gadgetctl_images
+    gadgetctl image list 2>/dev/null | awk 'NR > 1 { print $2 == "latest" ? $1 : $1 ":" $2 }'
 end
 
 complete -c gadgetctl -f
 complete -c gadgetctl -n 'test (count (__gadgetctl_words)) -eq 0' -a '(__gadgetctl_subcommands)'
 complete -c gadgetctl -n 'test "$(__gadgetctl_words)[1]" = image; and test (count (__gadgetctl_words)) -eq 1' -a '(__gadgetctl_subcommands)'
-complete -c gadgetctl -n '__fish_seen_subcommand_from run inspect rmi tag remove export' -F -a '(gadgetctl image list -q 2>/dev/null)'
+complete -c gadgetctl -n '__fish_seen_subcommand_from run inspect rmi tag remove export' -F -a '(__gadgetctl_images)'
 complete -c gadgetctl -n '__fish_seen_subcommand_from build init import' -F
 complete -c gadgetctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c gadgetctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__gadgetctl_flags)'

@@ -11,6 +11,7 @@ victims() {
   wait "$victim" 2>/dev/null || true
   kill -0 $$
   kill -TERM 4194303 2>/dev/null || true # beyond the highest pid
+  kill -0 -- -4194303 2>/dev/null || true # a group
 }
 
 start_gadget trace_signal -o json
@@ -22,6 +23,7 @@ expect_event ".sig == \"SIGUSR1\" and .sig_raw == 10 and .tpid == $victim and .p
 expect_event ".sig == \"SIGCHLD\" and .tpid == $$ and .proc.pid == $victim"
 expect_event ".sig_raw == 0 and .tpid == $$ and .proc.pid == $$"
 expect_event '.sig == "SIGTERM" and .tpid == 4194303 and .error == "ESRCH"'
+expect_event '.tpid == -4194303 and .error == "ESRCH"'
 expect_event '.sig == "SIGALRM"'
 [ "$(jq -c "select(.sig == \"SIGUSR1\" and .proc.pid == $$)" "$work/out" | wc -l)" = 1 ] || fail "one signal is not one event"
 
