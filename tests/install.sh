@@ -1,3 +1,4 @@
+#!/bin/bash
 # Installs into a private folder, then uses the installation as a stranger would: program, SDK, gadgets, library.
 . "$(dirname "$0")/lib.sh"
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Helpers of the end-to-end tests. Source it first: `. "$(dirname "$0")/../lib.sh"` (gadgets: ../../tests/lib.sh).
 #
 # $GADGETCTL is the program under test. Every test gets a private folder $work, removed at the end, and a private image

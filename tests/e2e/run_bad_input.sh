@@ -1,3 +1,4 @@
+#!/bin/bash
 # Damaged objects, objects for another architecture, stores with holes, and no privileges: errors, never crashes.
 . "$(dirname "$0")/../lib.sh"
 need_root

@@ -1,3 +1,4 @@
+#!/bin/bash
 # Filters in the kernel (parameters) and in user space.
 . "$(dirname "$0")/../lib.sh"
 need_root

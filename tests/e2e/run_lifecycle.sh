@@ -1,3 +1,4 @@
+#!/bin/bash
 # How a run ends: time-out, count, signals, a reader that goes away, a full disk; and what the exit status says.
 . "$(dirname "$0")/../lib.sh"
 need_root

@@ -1,3 +1,4 @@
+#!/bin/bash
 # No silent loss: with a ring far too small for a storm, what is lost is counted, and the sums agree.
 . "$(dirname "$0")/../lib.sh"
 need_root

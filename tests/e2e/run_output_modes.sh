@@ -1,3 +1,4 @@
+#!/bin/bash
 # Every output mode of a tracer and of a snapshot, and the selection of fields.
 . "$(dirname "$0")/../lib.sh"
 need_root

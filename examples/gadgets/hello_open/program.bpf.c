@@ -30,6 +30,7 @@ int hello_open(struct syscall_trace_enter *ctx)
 		return 0;
 	event->pid = bpf_get_current_pid_tgid() >> 32;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
+	/* Empty where the name is not in memory yet: eBPF cannot wait for it. trace_open reads it when the call ends. */
 	event->file[0] = '\0';
 	bpf_probe_read_user_str(event->file, sizeof(event->file), (const char *)ctx->args[1]);
 	bpf_ringbuf_submit(event, 0);
