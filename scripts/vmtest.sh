@@ -135,8 +135,8 @@ boot() { # kernel folder -> $work/report
     -nodefaults -display none -monitor none -no-reboot -serial "file:$console" -serial "file:$work/report" \
     -kernel "$1/vmlinuz" -initrd "$work/initramfs" \
     -append "console=ttyS0 quiet panic=-1 no_timer_check mitigations=off" </dev/null >"$work/qemu" 2>&1 || status=$?
-  [ "$status" != 124 ] || say "the machine was switched off after ${VMTEST_TIMEOUT:-900} s"
   [ "$status" = 0 ] || cat "$work/qemu" >&2
+  [ "$status" != 124 ] || echo "FAIL: the machine was switched off after ${VMTEST_TIMEOUT:-900} s" >>"$work/report"
 }
 
 console=${VMTEST_CONSOLE:-$work/console}

@@ -53,7 +53,9 @@ base::Error describe(base::Error error, const AttachRequest& request) {
   if (!request.target.empty()) what += " " + base::printable(request.target);
   if (error.kind == base::ErrorKind::kPermission) {
     std::string missing = missing_capabilities_text(missing_capabilities({"CAP_BPF", "CAP_PERFMON"}));
-    if (!missing.empty()) error.hint = missing;
+    error.hint = !missing.empty() ? missing
+                                  : "grant CAP_SYS_ADMIN, or allow it: sysctl kernel.perf_event_paranoid=2; "
+                                    "tracepoints need read access to tracefs (CAP_DAC_READ_SEARCH)";
   }
   return std::move(error).context(what);
 }

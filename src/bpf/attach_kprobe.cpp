@@ -14,7 +14,14 @@ base::Error explain(base::Error error, const ProbePoint& point) {
                        base::ErrorKind::kNotFound)
         .with_hint("it may be inlined or named otherwise: look in /proc/kallsyms, or set another attach_to");
   }
-  if (code == EINVAL || code == EADDRNOTAVAIL || code == EILSEQ) {
+  if (code == EADDRNOTAVAIL) {
+    return std::move(error).with_hint("several functions have that name, or none may be probed: take another");
+  }
+  if (code == EILSEQ) {
+    return base::Error("the offset in '" + base::printable(point.symbol) + "' is not the start of an instruction")
+        .with_hint("leave the offset out, or look at the function's instructions");
+  }
+  if (code == EINVAL) {
     return std::move(error).with_hint("the kernel does not allow a probe there: take another function");
   }
   return error;

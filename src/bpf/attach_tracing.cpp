@@ -14,7 +14,7 @@ base::Result<std::vector<Link>> attach_tracing(const AttachRequest& request) {
   if (!link) {
     base::Error error = base::Error::system("tracing link", errno);
     if (error.errno_value == EBUSY) {
-      error.hint = "another tool holds this function (live patching or ftrace)";
+      error.hint = "another tool holds this function (live patching or ftrace), or several functions have its name";
     }
     return error;
   }

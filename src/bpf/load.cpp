@@ -52,13 +52,15 @@ base::Status check_sections(bpf_object* object) {
   return {};
 }
 
-// Is there a function of that name, possibly in a module?
+// Is there a function of that name, possibly in a module? Lines read "ffffffff81000000 T name [module]".
 bool in_kernel_symbols(const std::string& name) {
   std::ifstream symbols("/proc/kallsyms");
   std::string wanted = " " + name;
   for (std::string line; std::getline(symbols, line);) {
     std::string_view text = std::string_view(line).substr(0, line.find('\t'));
-    if (text.ends_with(wanted)) return true;
+    if (!text.ends_with(wanted) || text.size() == wanted.size()) continue;
+    char kind = text[text.size() - wanted.size() - 1];
+    if (kind == 't' || kind == 'T' || kind == 'w' || kind == 'W') return true;
   }
   return false;
 }
@@ -79,18 +81,20 @@ base::Status check_target(const bpf_program* program, const ProgramFamily& famil
       .with_hint("set another attach_to, or " + std::string(kProgramDisabled));
 }
 
-// fentry, fexit and tp_btf are bound to their target when they are loaded.
+// fentry, fexit and tp_btf are bound to their target when they are loaded; programs that are switched off are not
+// loaded at all.
 base::Status set_targets(bpf_object* object, const LoadOptions& options) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     std::string_view section = bpf_program__section_name(program);
     const ProgramFamily* family = find_family(section);
-    if (family == nullptr || family->family != Family::kTracing || !bpf_program__autoload(program)) continue;
+    if (family == nullptr || !bpf_program__autoload(program)) continue;
     std::string target = effective_target(program, options.targets);
     if (target == kProgramDisabled) {
       bpf_program__set_autoload(program, false);
       continue;
     }
+    if (family->family != Family::kTracing) continue;
     if (target.empty()) {
       return base::Error("program " + quoted(bpf_program__name(program)) + ": section " + quoted(section) +
                          " names no target")
@@ -104,7 +108,8 @@ base::Status set_targets(bpf_object* object, const LoadOptions& options) {
       return base::Error::system(
                  "program " + quoted(bpf_program__name(program)) + ": cannot attach to " + quoted(target),
                  -code)
-          .with_hint("this kernel has no such function or tracepoint in its type information");
+          .with_hint(code == -EPERM ? "types of modules need CAP_SYS_ADMIN"
+                                    : "this kernel has no such function or tracepoint in its type information");
     }
   }
   return {};

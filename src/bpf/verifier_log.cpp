@@ -120,6 +120,9 @@ std::string helper_hint(std::string_view error, const KernelFeatures& features) 
            std::to_string(features.version.major) + "." + std::to_string(features.version.minor);
   }
   if (!features.missing_capabilities.empty()) return missing_capabilities_text(features.missing_capabilities);
+  if (features.lockdown == "confidentiality" && name.find("probe_read") != std::string_view::npos) {
+    return "kernel lockdown (confidentiality) forbids reading kernel memory: boot with lockdown=integrity";
+  }
   return text + " is not for programs of this type";
 }
 

@@ -1,3 +1,4 @@
+# shellcheck shell=dash
 # Runs inside the virtual machine of scripts/vmtest.sh, in busybox's sh. Each function check_NAME makes something happen
 # and looks for it in the JSON of a gadget. Prints "ok NAME", "FAIL NAME: why" or "skip NAME: why", and at the end "done".
 #
@@ -20,8 +21,7 @@ start() {
   : >"$err"
   "$ctl" run "$@" -o json -v >"$out" 2>"$err" &
   gadget=$!
-  local i
-  for i in $(seq 600); do
+  for _ in $(seq 600); do
     grep -q 'gadget attached' "$err" && return 0
     kill -0 "$gadget" 2>/dev/null || { gadget=; because "run $*: $(errors)"; return 1; }
     sleep 0.1
@@ -40,8 +40,8 @@ stop() {
 
 # expect PATTERN...: waits for a line of output that matches every pattern.
 expect() {
-  local i pattern
-  for i in $(seq 100); do
+  local pattern
+  for _ in $(seq 100); do
     cp "$out" /tmp/found
     for pattern; do
       grep -E -- "$pattern" /tmp/found >/tmp/found.next
@@ -103,7 +103,7 @@ check_trace_signal() {
   kill -USR1 "$victim"
   wait "$victim"
   kill -TERM 4194303 2>/dev/null # beyond the highest pid
-  expect '"sig":"SIGUSR1"' "\"tpid\":$victim[,}]" '"error":""' &&
+  expect '"sig":"SIGUSR1"' "\"tpid\":${victim}[,}]" '"error":""' &&
     expect '"sig":"SIGCHLD"' '"tpid":' &&
     expect '"sig":"SIGTERM"' '"tpid":4194303' '"error":"ESRCH"'
 }
@@ -129,7 +129,7 @@ check_snapshot_process() {
   local child=$!
   sleep 0.5
   snapshot snapshot_process --pid "$child" &&
-    expect '"comm":"sleep"' "\"pid\":$child[,}]" "\"parent\":\{[^}]*\"pid\":$$[,}]" '"state":"SLEEPING"' '"kernel":false'
+    expect '"comm":"sleep"' "\"pid\":${child}[,}]" "\"parent\":\{[^}]*\"pid\":$$[,}]" '"state":"SLEEPING"' '"kernel":false'
   local status=$?
   kill "$child"
   return $status
@@ -143,8 +143,8 @@ check_snapshot_file() { # [--paths]
 
 check_snapshot_socket() {
   /bin/nc -l -p 4242 >/dev/null </dev/null &
-  local server=$! i
-  for i in $(seq 50); do
+  local server=$!
+  for _ in $(seq 50); do
     grep -q ':1092 ' /proc/net/tcp* && break # 4242
     sleep 0.1
   done
@@ -164,9 +164,10 @@ check_profile_blockio() {
   local disk
   [ -f /loop.ko ] || { because "skip: no module 'loop' in the packages that were given"; return 1; }
   /bin/dd if=/dev/zero of=/tmp/disk bs=1M count=4 2>/dev/null
-  disk=$(losetup -f) && losetup "$disk" /tmp/disk || { because "losetup failed"; return 1; }
+  disk=$(losetup -f)
+  losetup "$disk" /tmp/disk || { because "losetup failed"; return 1; }
   start profile_blockio || return
-  for i in $(seq 10); do /bin/dd if=/dev/zero of="$disk" bs=4k count=1 conv=fsync 2>/dev/null; done
+  for _ in $(seq 10); do /bin/dd if=/dev/zero of="$disk" bs=4k count=1 conv=fsync 2>/dev/null; done
   stop && expect '"latency":\[[0,]*[1-9]'
 }
 

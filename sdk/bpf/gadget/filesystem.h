@@ -16,12 +16,12 @@
 /* Deepest path, counted in names and mount points. */
 #define MAX_PATH_COMPONENTS 80
 
-/* Paths are built from their end, in the first half of this buffer; the second half is for the verifier's sake. */
-#define GADGET_PATH_BUFFER_SIZE 32768
-#define GADGET_PATH_HALF_ (GADGET_PATH_BUFFER_SIZE / 2)
+/* Paths are built from their end. The room for one name behind the buffer is for the verifier's sake. */
+#define GADGET_PATH_BUFFER_SIZE 16384
 
 struct gadget_path_buffer {
-	char bytes[GADGET_PATH_BUFFER_SIZE];
+	char bytes[GADGET_PATH_BUFFER_SIZE + NAME_MAX + 1];
+	__u32 at; /* where the text begins so far; here, and not on the stack, the verifier forgets its value */
 };
 
 struct {
@@ -36,7 +36,6 @@ struct gadget_path_walk_ {
 	struct dentry___gadget *dentry;
 	struct mount___gadget *mount;
 	struct gadget_path_buffer *buffer;
-	__u32 at; /* where the text begins so far */
 };
 
 /* Puts one name in front of the text, or crosses a mount point. Returns 1 at the top, as bpf_loop() wants it. */
@@ -47,7 +46,7 @@ static long gadget_path_step_(__u32 step, void *context)
 	struct dentry___gadget *parent = BPF_CORE_READ(dentry, d_parent);
 	struct mount___gadget *mount = walk->mount;
 	const unsigned char *name;
-	__u32 length, at = walk->at;
+	__u32 length, at = walk->buffer->at;
 
 	if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
 		struct mount___gadget *up = BPF_CORE_READ(mount, mnt_parent);
@@ -65,11 +64,13 @@ static long gadget_path_step_(__u32 step, void *context)
 	name = BPF_CORE_READ(dentry, d_name.name);
 	if (length == 0 || length + 1 >= at)
 		return 1;
+	/* The verifier of Linux 6.12 forgets the bound above when it sees the comparison. */
+	asm volatile("if %[l] <= 255 goto +1\n\t%[l] = 255" : [l] "+r"(length));
 	at -= length;
-	bpf_probe_read_kernel(&walk->buffer->bytes[at & (GADGET_PATH_HALF_ - 1)], length, name);
+	bpf_probe_read_kernel(&walk->buffer->bytes[at & (GADGET_PATH_BUFFER_SIZE - 1)], length, name);
 	at -= 1;
-	walk->buffer->bytes[at & (GADGET_PATH_HALF_ - 1)] = '/';
-	walk->at = at;
+	walk->buffer->bytes[at & (GADGET_PATH_BUFFER_SIZE - 1)] = '/';
+	walk->buffer->at = at;
 	walk->dentry = parent;
 	return 0;
 }
@@ -88,14 +89,14 @@ static __always_inline void *get_path_str(struct path *path)
 	walk.buffer = bpf_map_lookup_elem(&bufs, &zero);
 	if (!walk.buffer || bpf_probe_read_kernel(&start, sizeof(start), path) != 0)
 		return NULL;
-	walk.at = GADGET_PATH_HALF_ - 1;
+	walk.buffer->at = GADGET_PATH_BUFFER_SIZE - 1;
 	walk.dentry = start.dentry;
 	walk.mount = container_of(start.mnt, struct mount___gadget, mnt);
-	walk.buffer->bytes[GADGET_PATH_HALF_ - 1] = '\0';
+	walk.buffer->bytes[GADGET_PATH_BUFFER_SIZE - 1] = '\0';
 	bpf_loop(MAX_PATH_COMPONENTS, gadget_path_step_, &walk, 0);
 
-	at = walk.at & (GADGET_PATH_HALF_ - 1);
-	if (at == GADGET_PATH_HALF_ - 1) { /* "/" itself, or something without a place */
+	at = walk.buffer->at & (GADGET_PATH_BUFFER_SIZE - 1);
+	if (at == GADGET_PATH_BUFFER_SIZE - 1) { /* "/" itself, or something without a place */
 		struct dentry___gadget *dentry = walk.dentry;
 
 		at = 0;

@@ -3,13 +3,13 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-SEC("kprobe/do_unlinkat")
+SEC("kprobe/vfs_unlink")
 int on_entry(void *ctx)
 {
 	return 0;
 }
 
-SEC("kretprobe/do_unlinkat")
+SEC("kretprobe/vfs_unlink")
 int on_return(void *ctx)
 {
 	return 0;
