@@ -2,6 +2,7 @@
 # Completion in bash: subcommands, images, flags of a gadget and their values.
 . "$(dirname "$0")/../lib.sh"
 PATH=$(dirname "$GADGETCTL"):$PATH
+set +e # as in the shell of a person
 source <(gadgetctl completion bash)
 
 complete_line() { # words... -> COMPREPLY for the last one

@@ -32,7 +32,14 @@ expect_stderr 'digest|damaged|changed'
 
 # Not root: the missing capabilities are named.
 if command -v setpriv >/dev/null; then
-  expect_status 1 setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all "$GADGETCTL" run trace_open -t 1
+  # where that user can read it, and nothing else
+  chmod 755 "$work"
+  mkdir "$work/public"
+  install -m 755 "$GADGETCTL" "$work/public/gadgetctl"
+  GADGETRY_STORE=$work/public/gadgets "$GADGETCTL" build -t trace_open "$root/gadgets/trace_open" >/dev/null
+  expect_status 1 env GADGETRY_STORE="$work/public/gadgets" GADGETRY_DATA_DIR="$work/public" \
+    setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+    "$work/public/gadgetctl" run trace_open -t 1
   expect_stderr 'CAP_BPF'
 fi
 
