@@ -6,9 +6,16 @@ include(vmlinux)
 set(GADGETRY_SHARE ${PROJECT_BINARY_DIR}/share/gadgetry)
 
 file(GLOB GADGETRY_SDK_HEADERS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sdk/bpf/gadget/*.h)
+# libbpf's headers for programs come along (from the installed libbpf), so that authors need no libbpf.
+pkg_get_variable(libbpf_includes libbpf includedir)
+set(GADGETRY_LIBBPF_HEADERS)
+foreach(name bpf_helpers bpf_helper_defs bpf_core_read bpf_endian bpf_tracing)
+  list(APPEND GADGETRY_LIBBPF_HEADERS ${libbpf_includes}/bpf/${name}.h)
+endforeach()
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/sdk.stamp
-  COMMAND ${CMAKE_COMMAND} -E make_directory ${GADGETRY_SDK_DIR}/gadget
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${GADGETRY_SDK_DIR}/gadget ${GADGETRY_SDK_DIR}/bpf
   COMMAND ${CMAKE_COMMAND} -E copy_if_different ${GADGETRY_SDK_HEADERS} ${GADGETRY_SDK_DIR}/gadget
+  COMMAND ${CMAKE_COMMAND} -E copy_if_different ${GADGETRY_LIBBPF_HEADERS} ${GADGETRY_SDK_DIR}/bpf
   COMMAND ${CMAKE_COMMAND} -E touch ${PROJECT_BINARY_DIR}/sdk.stamp
   DEPENDS ${GADGETRY_SDK_HEADERS} ${GADGETRY_VMLINUX} VERBATIM)
 

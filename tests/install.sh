@@ -6,12 +6,12 @@ prefix=$work/usr
 
 DESTDIR= cmake --install "$root/build/release" --prefix "$prefix" --strip >"$work/out" 2>"$work/err" || fail "cmake --install"
 for file in bin/gadgetctl include/gadget/runner.hpp lib/libgadget.so lib/pkgconfig/gadget.pc \
-  lib/cmake/gadgetry/gadgetry-config.cmake share/gadgetry/sdk/bpf/gadget/macros.h \
+  lib/cmake/gadgetry/gadgetry-config.cmake share/gadgetry/sdk/bpf/gadget/macros.h share/gadgetry/sdk/bpf/bpf/bpf_helpers.h \
   share/gadgetry/sdk/bpf/gadget/amd64/vmlinux.h share/gadgetry/sdk/bpf/gadget/arm64/vmlinux.h \
   share/gadgetry/gadgets/index.json share/man/man1/gadgetctl.1 share/bash-completion/completions/gadgetctl; do
   [ -e "$prefix/$file" ] || fail "not installed: $file"
 done
-file -L "$prefix/bin/gadgetctl" 2>/dev/null | grep -q 'not stripped' && fail "gadgetctl is not stripped"
+readelf -S "$prefix/bin/gadgetctl" | grep -qE '\.(symtab|debug_info)' && fail "gadgetctl is not stripped"
 
 # The installed program finds its own gadgets and SDK, wherever it was put.
 unset GADGETRY_DATA_DIR
