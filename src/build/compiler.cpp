@@ -158,7 +158,9 @@ base::Result<std::string> run_all(const std::vector<std::vector<std::string>>& c
     GADGETRY_ASSIGN(std::string ended, running[i].finish());
     std::string output = output_of(place.root + "/output-" + request.archs[i], place, request);
     if (!ended.empty() && failure.empty()) {
-      failure = what + " for " + request.archs[i] + ": " + commands[i][0] + " " + ended;
+      failure = what;
+      failure.append(" for ").append(request.archs[i]).append(": ").append(commands[i][0]);
+      failure.append(" ").append(ended);
     }
     if (!output.empty() && std::find(seen.begin(), seen.end(), output) == seen.end()) seen.push_back(output);
   }

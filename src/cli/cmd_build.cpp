@@ -59,7 +59,7 @@ base::Result<int> run_build(BuildArgs args, const Cli& cli) {
     GADGETRY_TRY(base::write_all(STDERR_FILENO, gadget.compiler_output, "stderr"));
   }
   for (const auto& one : gadget.diagnostics) {
-    std::fprintf(stderr, "%s\n", metadata::format(one, gadget.metadata_file).c_str());
+    (void)std::fprintf(stderr, "%s\n", metadata::format(one, gadget.metadata_file).c_str());
   }
   GADGETRY_ASSIGN(oci::Reference reference,
                   oci::Reference::parse(args.tag.empty() ? image_name(gadget.name) : args.tag));

@@ -36,7 +36,7 @@ std::string format_size(uint64_t bytes) {
     unit++;
   }
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), unit == 0 || value >= 99.95 ? "%.0f %s" : "%.1f %s", value,
+  (void)std::snprintf(text.data(), text.size(), unit == 0 || value >= 99.95 ? "%.0f %s" : "%.1f %s", value,
                 kUnits[unit]);
   return text.data();
 }
@@ -49,7 +49,7 @@ std::string format_age(const std::string& created, int64_t now) {
     int64_t seconds;
   };
   static constexpr std::array<Unit, 5> kUnits = {
-      Unit{"year", 365 * 86400}, {"month", 30 * 86400}, {"day", 86400}, {"hour", 3600}, {"minute", 60}};
+      Unit{"year", 365LL * 86400}, {"month", 30LL * 86400}, {"day", 86400}, {"hour", 3600}, {"minute", 60}};
   int64_t age = now - *time;
   if (age < 0) return created;
   for (const Unit& unit : kUnits) {

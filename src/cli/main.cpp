@@ -130,12 +130,12 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace gadgetry::cli
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   gadgetry::cli::reserve_standard_streams();
   try {
     return gadgetry::cli::parse_and_run(argc, argv);
   } catch (const std::exception& error) {  // out of memory, or a defect
-    std::fprintf(stderr, "gadgetctl: error: %s\n", error.what());
+    (void)std::fprintf(stderr, "gadgetctl: error: %s\n", error.what());
     return gadgetry::cli::kExitFailure;
   }
 }

@@ -30,7 +30,7 @@ volatile sig_atomic_t g_resized = 0;
 void handle_stop(int signal) {
   if (pipeline::Run* run = g_run.load()) run->request_stop();
   // The second signal does not wait for anything: stdout may be stuck.
-  std::signal(signal, SIG_DFL);
+  (void)std::signal(signal, SIG_DFL);
 }
 
 void handle_resize(int) {
@@ -48,7 +48,7 @@ class SignalScope {
     set(SIGWINCH, handle_resize);
   }
   ~SignalScope() {
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) std::signal(signal, SIG_DFL);
+    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) (void)std::signal(signal, SIG_DFL);
     g_run = nullptr;
   }
   SignalScope(const SignalScope&) = delete;
@@ -82,7 +82,7 @@ output::SinkOptions sink_options(const RunArgs& args, output::Writer& writer, si
   options.fields = args.fields;
   options.terminal = ::isatty(STDOUT_FILENO) == 1;
   options.color = options.terminal && std::getenv("NO_COLOR") == nullptr;
-  std::setlocale(LC_CTYPE, "");
+  (void)std::setlocale(LC_CTYPE, "");
   options.utf8 = std::strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
   if (options.terminal) {
     TerminalSize size = terminal_size();

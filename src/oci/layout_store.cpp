@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
@@ -80,9 +81,9 @@ Result<std::string> absolute_path(const std::string& path) {
   if (path.empty()) return Error::usage("image store: the path is empty");
   std::string out = path;
   if (path.front() != '/') {
-    std::unique_ptr<char, void (*)(void*)> here(::getcwd(nullptr, 0), std::free);
-    if (!here) return Error::system("current folder", errno);
-    out = std::string(here.get()) + "/" + path;
+    std::error_code code;
+    out = std::filesystem::current_path(code).string() + "/" + path;
+    if (code) return Error::system("current folder", code.value());
   }
   while (out.size() > 1 && out.back() == '/') out.pop_back();
   return out;

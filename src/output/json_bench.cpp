@@ -55,9 +55,9 @@ std::vector<Event> make_events() {
     e.tid = 1000 + n * 37;
     e.uid = n % 4 == 0 ? 0 : 1000;
     e.gid = n % 4 == 0 ? 0 : 1000;
-    std::snprintf(e.comm, sizeof(e.comm), "worker-%zu", i);
-    std::snprintf(e.pcomm, sizeof(e.pcomm), "bash");
-    std::snprintf(e.fname, sizeof(e.fname), "/var/lib/app/data/%zu.db", i);
+    (void)std::snprintf(e.comm, sizeof(e.comm), "worker-%zu", i);
+    (void)std::snprintf(e.pcomm, sizeof(e.pcomm), "bash");
+    (void)std::snprintf(e.fname, sizeof(e.fname), "/var/lib/app/data/%zu.db", i);
     e.error = n % 5 == 0 ? -2 : 0;
     e.fd = static_cast<int32_t>(n % 64);
     e.flags = 0x80000;
@@ -154,7 +154,7 @@ struct Setup {
 
 void by_hand(benchmark::State& state) {
   Setup s;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     for (const Event& e : s.events) write_by_hand(e, s.writer);
   }
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kEvents));
@@ -163,7 +163,7 @@ void by_hand(benchmark::State& state) {
 template <typename Sink>
 void run_sink(benchmark::State& state, Setup& s, Sink& sink) {
   if (!sink.plan(s.source).ok()) state.SkipWithError("plan failed");
-  for (auto _ : state) sink.process(s.batch);
+  for ([[maybe_unused]] auto _ : state) sink.process(s.batch);
   state.SetItemsProcessed(static_cast<int64_t>(state.iterations() * kEvents));
 }
 

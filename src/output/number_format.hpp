@@ -69,7 +69,7 @@ inline char* write_eight(char* out, uint32_t value) {
 struct PairTable {
   char digits[201];
   constexpr PairTable() : digits() {
-    for (int i = 0; i < 100; i++) {
+    for (size_t i = 0; i < 100; i++) {
       digits[2 * i] = static_cast<char>('0' + i / 10);
       digits[2 * i + 1] = static_cast<char>('0' + i % 10);
     }
@@ -82,13 +82,13 @@ inline char* write_up_to_four(char* out, uint32_t value) {
   uint32_t high = value / 100;
   if (value >= 100) {
     unsigned skip = high < 10 ? 1 : 0;
-    std::memcpy(out, kPairTable.digits + 2 * high + skip, 2);
+    std::memcpy(out, kPairTable.digits + size_t{2} * high + skip, 2);
     out += 2 - skip;
-    std::memcpy(out, kPairTable.digits + 2 * (value % 100), 2);
+    std::memcpy(out, kPairTable.digits + size_t{2} * (value % 100), 2);
     return out + 2;
   }
   unsigned skip = value < 10 ? 1 : 0;
-  std::memcpy(out, kPairTable.digits + 2 * value + skip, 2);
+  std::memcpy(out, kPairTable.digits + size_t{2} * value + skip, 2);
   return out + 2 - skip;
 }
 

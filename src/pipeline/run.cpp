@@ -27,7 +27,7 @@ constexpr size_t kBusyRecords = 64;        // as many at once make a ring busy
 
 int64_t now_ns() {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * kSecond + now.tv_nsec;
 }
 

@@ -24,7 +24,7 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 int64_t now_ns() {
   timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * kSecond + now.tv_nsec;
 }
 

@@ -76,8 +76,9 @@ std::span<const uint8_t> own_vdso() {
   for_each_mapping(*text, [&](const MapsLine& line) {
     if (line.start == start) size = line.end - line.start;
   });
-  return {reinterpret_cast<const uint8_t*>(start),
-          static_cast<size_t>(size)};  // NOLINT(performance-no-int-to-ptr)
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): an address in our own memory, from /proc/self/maps
+  const auto* begin = reinterpret_cast<const uint8_t*>(start);
+  return {begin, static_cast<size_t>(size)};
 }
 
 }  // namespace
