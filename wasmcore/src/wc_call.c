@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Calls from the host, traps and their places, fuel and statistics.
+ *
+ * Frames: each call leaves one with the callee and where its caller goes on. A call from the host pushes a frame that
+ * returns to an EXIT instruction. A call into another instance pushes two: one that remembers the caller's instance,
+ * and on it the callee's, which returns to LEAVE_INSTANCE.
+ */
+#include "wc_ir.h"
+
+static const u16 exit_code[1] = { WC_EXIT };
+
+static enum wasmcore_trap call_host(struct wasmcore_function *f, u64 *slots)
+{
+	u64 none[1] = { 0 };
+
+	return f->host(f->instance, slots ? slots : none, f->user);
+}
+
+static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap);
+
+/* Runs f with its arguments at fp; the machine's instance is f's. */
+static enum wasmcore_trap run(struct wc_machine *x, const struct wc_code *code, u64 *fp)
+{
+	struct wc_frame *frame = x->frame + 1;
+	u32 i;
+
+	if (frame >= x->frame_end || (size_t)(x->slot_end - fp) < code->frame_slots)
+		return WASMCORE_TRAP_STACK;
+	if (frame > x->frame_mark)
+		x->frame_mark = frame;
+	if (fp + code->frame_slots > x->slot_mark)
+		x->slot_mark = fp + code->frame_slots;
+	frame->ip = exit_code;
+	frame->fp = fp;
+	frame->code = code;
+	x->frame = frame;
+	for (i = 0; i < code->zero_slots; i++)
+		fp[code->param_slots + i] = 0;
+#ifndef WASMCORE_NO_METERING
+	x->trap_ip = code->code;
+	x->fuel -= code->entry_cost;
+	if (WC_UNLIKELY(x->fuel < __atomic_load_n(&x->floor, __ATOMIC_RELAXED))) {
+		if (x->fuel < 0) {
+			x->fuel = 0;
+			return WASMCORE_TRAP_FUEL;
+		}
+		__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
+		return WASMCORE_TRAP_INTERRUPTED;
+	}
+#endif
+	return wc_interpret(x, code->code, fp);
+}
+
+enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 nargs, u32 nresults)
+{
+	struct wasmcore_instance *i = f->instance, *before;
+	struct wc_machine *x = &i->machine;
+	struct wc_frame *frame = x->frame;
+	u64 *top = x->top;
+	enum wasmcore_trap trap;
+	u32 n;
+
+	if (nargs != f->type->param_slots || nresults != f->type->result_slots || i->state != WC_STATE_READY)
+		return WASMCORE_TRAP_USAGE;
+	if (!f->code)
+		return call_host(f, slots);
+	if (x->nesting >= x->max_nesting)
+		return WASMCORE_TRAP_NESTING;
+	if ((size_t)(x->slot_end - top) < (nargs > nresults ? nargs : nresults))
+		return WASMCORE_TRAP_STACK;
+	before = x->instance;
+	if (WC_UNLIKELY(before != i))
+		wc_enter(x, i);
+	else
+		x->memory_size = i->memory->size;
+	x->nesting++;
+	i->calls++;
+	for (n = 0; n < nargs; n++)
+		top[n] = slots[n];
+	trap = run(x, f->code, top);
+	if (WC_UNLIKELY(trap)) {
+		remember_trap(i, trap);
+	} else {
+		for (n = 0; n < nresults; n++)
+			slots[n] = top[n];
+	}
+	x->nesting--;
+	x->frame = frame;
+	x->top = top;
+	if (WC_UNLIKELY(x->instance != before))
+		wc_enter(x, before);
+	return trap;
+}
+
+/* ---- traps ---- */
+
+static void note_frame(struct wasmcore_instance *i, const struct wasmcore_instance *of, const struct wc_code *code,
+		       const u16 *ip, bool is_return)
+{
+	struct wasmcore_frame *f;
+	u32 unit = (u32)(ip - code->code);
+
+	if (i->nbacktrace == sizeof(i->backtrace) / sizeof(i->backtrace[0]))
+		return;
+	f = &i->backtrace[i->nbacktrace++];
+	f->module = of->module;
+	f->function = code->index;
+	f->offset = wc_lines_find(code, is_return && unit ? unit - 1 : unit);
+}
+
+/* Walks the frames from the innermost to the call from the host. */
+static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap)
+{
+	const struct wc_machine *x = &i->machine;
+	const struct wasmcore_instance *of = x->instance;
+	const struct wc_frame *f;
+	const u16 *ip = x->trap_ip;
+	bool is_return = false;
+
+	i->traps++;
+	i->last_trap = trap;
+	i->nbacktrace = 0;
+	for (f = x->frame; f > x->frames; f--) {
+		note_frame(i, of, f->code, ip, is_return);
+		if (*f->ip == WC_EXIT)
+			return;
+		ip = f->ip;
+		if (*ip == WC_LEAVE_INSTANCE) {
+			f--;
+			of = f->code;
+			ip = f->ip;
+		}
+		is_return = true;
+	}
+}
+
+void wasmcore_last_trap(struct wasmcore_instance *i, struct wasmcore_error *out)
+{
+	const char *name;
+	struct wc_text t;
+	u32 size = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->trap = i->last_trap;
+	out->status = i->last_trap ? WASMCORE_E_TRAP : WASMCORE_OK;
+	out->offset = out->function = WC_NONE;
+	wc_text_init(&t, out->message, sizeof(out->message));
+	wc_text_add(&t, wasmcore_trap_text(i->last_trap));
+	if (!i->last_trap || !i->nbacktrace)
+		return;
+	out->offset = i->backtrace[0].offset;
+	out->function = i->backtrace[0].function;
+	wc_text_add(&t, ", in function ");
+	wc_text_u64(&t, out->function);
+	name = wasmcore_function_name(i->backtrace[0].module, out->function, &size);
+	if (name) {
+		wc_text_add(&t, " (");
+		wc_text_bytes(&t, name, size < 80 ? size : 80);
+		wc_text_add(&t, ")");
+	}
+	wc_text_add(&t, " at ");
+	wc_text_hex(&t, out->offset);
+}
+
+bool wasmcore_trap_frame(struct wasmcore_instance *i, u32 level, struct wasmcore_frame *out)
+{
+	if (!i->last_trap || level >= i->nbacktrace)
+		return false;
+	*out = i->backtrace[level];
+	return true;
+}
+
+/* ---- fuel, interruption, statistics ---- */
+
+void wasmcore_set_fuel(struct wasmcore_instance *i, u64 fuel)
+{
+	i->fuel_used += i->fuel_given - wasmcore_fuel(i);
+	if (fuel > WASMCORE_FUEL_UNLIMITED)
+		fuel = WASMCORE_FUEL_UNLIMITED;
+	i->machine.fuel = (s64)fuel;
+	i->fuel_given = fuel;
+}
+
+u64 wasmcore_fuel(const struct wasmcore_instance *i)
+{
+	return (u64)i->machine.fuel;
+}
+
+void wasmcore_interrupt(struct wasmcore_instance *i)
+{
+	__atomic_store_n(&i->machine.floor, INT64_MAX, __ATOMIC_RELAXED);
+}
+
+void wasmcore_clear_interrupt(struct wasmcore_instance *i)
+{
+	__atomic_store_n(&i->machine.floor, 0, __ATOMIC_RELAXED);
+}
+
+void wasmcore_instance_stats(const struct wasmcore_instance *i, struct wasmcore_stats *stats)
+{
+	const struct wc_machine *x = &i->machine;
+	u32 n;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->fuel_used = i->fuel_used + i->fuel_given - wasmcore_fuel(i);
+	stats->calls = i->calls;
+	stats->traps = i->traps;
+	stats->peak_stack_slots = (u32)(x->slot_mark - x->slots);
+	stats->peak_call_depth = (u32)(x->frame_mark - x->frames);
+	stats->memory_pages = i->memory->pages;
+	stats->peak_memory_pages = i->memory->peak_pages;
+	stats->instance_bytes = i->pool.total + sizeof(*i);
+	stats->reserved_bytes = stats->instance_bytes + i->own_memory.reserved + x->nslots * sizeof(u64) +
+				(x->nframes + 1) * sizeof(*x->frames);
+	for (n = 0; n < i->module->ntables - i->module->nimported_tables; n++)
+		stats->reserved_bytes += i->own_tables[n].reserved;
+}

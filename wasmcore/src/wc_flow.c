@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * Blocks, branches and calls.
+ *
+ * Where control can meet, operands stand in their slots: a block's results in the slots from block->slot on, a loop's
+ * parameters likewise. Constants below a block may stay constants; operands that stand for locals are copied when a
+ * block begins, because the local may change on one way only.
+ *
+ * Fuel: a basic block is paid by whatever enters it - a call, a branch taken, a branch not taken. That instruction has
+ * a unit for the price, a "site"; it is filled in when the block ends, which is at the next instruction that may
+ * branch. Code that falls into a label goes on in the same basic block, so joins cost nothing.
+ */
+#include "wc_translate.h"
+
+#define LONGEST_BASIC_BLOCK 60000u		/* a price has 16 bits */
+
+/* ---- fuel ---- */
+
+static bool open_site(struct wc_load *l, u8 kind, u32 at)
+{
+	struct wc_translator *t = l->translator;
+	size_t size = (t->nsites + 1) * sizeof(*t->sites);
+
+	if (WC_UNLIKELY(size > t->sites_.size)) {
+		if (!wc_buffer_reserve(&l->m->allocator, &t->sites_, size))
+			return wc_fail(l, WASMCORE_E_NOMEM, "no memory for translation");
+		t->sites = t->sites_.data;
+	}
+	t->sites[t->nsites].kind = kind;
+	t->sites[t->nsites].at = at;
+	t->sites[t->nsites++].start = t->count;
+	return true;
+}
+
+void wc_close_sites(struct wc_translator *t)
+{
+	u32 i;
+
+	for (i = 0; i < t->nsites; i++) {
+		const struct wc_site *s = &t->sites[i];
+		u32 cost = (u32)(t->count - s->start);
+
+		if (s->kind == WC_SITE_UNIT)
+			t->code[s->at] = (u16)cost;
+		else if (s->kind == WC_SITE_LOOP)
+			t->blocks[s->at].start_cost = cost;
+		else
+			t->entry_cost = cost;
+	}
+	t->nsites = 0;
+}
+
+bool wc_count(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+
+	if (WC_UNLIKELY(t->nsites && t->count - t->sites[0].start >= LONGEST_BASIC_BLOCK)) {
+		wc_close_sites(t);
+		if (!wc_begin(l, WC_FUEL))
+			return false;
+		wc_unit(t, 0);
+		if (!open_site(l, WC_SITE_UNIT, t->len - 1))
+			return false;
+	}
+	t->count++;
+	return true;
+}
+
+/* ---- labels ---- */
+
+static u32 new_patch(struct wc_load *l, u32 to, u32 from, u32 next)
+{
+	struct wc_translator *t = l->translator;
+	size_t size = (t->npatches + 1) * sizeof(*t->patches);
+
+	if (WC_UNLIKELY(size > t->patches_.size)) {
+		if (!wc_buffer_reserve(&l->m->allocator, &t->patches_, size)) {
+			wc_fail(l, WASMCORE_E_NOMEM, "no memory for translation");
+			return WC_NONE;
+		}
+		t->patches = t->patches_.data;
+	}
+	t->patches[t->npatches].to = to;
+	t->patches[t->npatches].from = from;
+	t->patches[t->npatches].next = next;
+	return t->npatches++;
+}
+
+/* The branch goes here: fills in the way, and this basic block's price when it is known. */
+static bool bind(struct wc_load *l, u32 to, u32 from)
+{
+	struct wc_translator *t = l->translator;
+
+	wc_put32(t->code + to, t->len - from);
+	return open_site(l, WC_SITE_UNIT, to + 2);
+}
+
+static bool bind_patches(struct wc_load *l, u32 patch)
+{
+	struct wc_translator *t = l->translator;
+
+	wc_barrier(t);
+	for (; patch != WC_NONE; patch = t->patches[patch].next)
+		if (!bind(l, t->patches[patch].to, t->patches[patch].from))
+			return false;
+	return true;
+}
+
+/* Three units: the way to a block's label (offset from unit `from`), and the price of entering it there. */
+static bool put_target(struct wc_load *l, struct wc_block *block, u32 from)
+{
+	struct wc_translator *t = l->translator;
+	u32 at = t->len;
+
+	wc_units2(t, block->kind == WC_LOOP ? block->start - from : 0);
+	wc_unit(t, block->kind == WC_LOOP ? block->start_cost : 0);
+	if (block->kind == WC_LOOP)
+		return true;
+	block->patches = new_patch(l, at, from, block->patches);
+	return block->patches != WC_NONE;
+}
+
+/* ---- blocks ---- */
+
+bool wc_enter_block(struct wc_load *l, u8 kind, const struct wc_type *type)
+{
+	struct wc_translator *t = l->translator;
+
+	if (!wc_flush_aliases(l))
+		return false;
+	/* Both arms of an if, and every turn of a loop, find the parameters in their slots. */
+	if (kind != WC_BLOCK && !wc_flush_top(l, type->nparams))
+		return false;
+	if (!wc_push_block(l, kind, type))
+		return false;
+	if (kind == WC_LOOP && !t->dead) {
+		wc_barrier(t);
+		wc_top_block(t)->start = t->len;
+		return open_site(l, WC_SITE_LOOP, t->nblocks - 1);
+	}
+	return true;
+}
+
+static u16 inverse_compare(u16 index)
+{
+	static const u8 inverse[10] = { 1, 0, 8, 9, 6, 7, 4, 5, 2, 3 };
+
+	return (u16)(index / 10 * 10 + inverse[index % 10]);
+}
+
+/*
+ * A branch taken when v is not zero (or is, with `invert`), up to its target, which put_target() or a patch writes,
+ * followed by the unit of the price for going on. Returns the unit that the offset counts from, WC_NONE on error.
+ */
+static u32 begin_branch(struct wc_load *l, struct wc_value *v, bool invert)
+{
+	struct wc_translator *t = l->translator;
+	u16 units[4], compare, form, slot = 0;
+	u32 n = 0, start, i;
+	bool acc;
+
+	if (!wc_in_slot(l, v, &slot))
+		return WC_NONE;
+	acc = wc_is_in_acc(t, v);
+	if (acc && v->where == WC_IN_SLOT && t->code[t->last.start] >= WC_FIRST_COMPARE &&
+	    t->code[t->last.start] <= WC_LAST_COMPARE) {
+		u16 op = (u16)(t->code[t->last.start] - WC_FIRST_COMPARE);
+
+		compare = op / 10;
+		form = op % 10 / 2;		/* never WC_SA: comparisons can be swapped */
+		n = t->last.end - t->last.start - 2;
+		memcpy(units, t->code + t->last.start + 1, n * sizeof(u16));
+		t->len = t->last.start;
+	} else {
+		compare = 1;			/* I32_NE with 0 */
+		if (acc) {
+			wc_take_acc(t, v);
+			form = WC_BR_AI;
+		} else {
+			form = WC_BR_SI;
+			units[n++] = slot;
+		}
+		units[n++] = 0;
+		units[n++] = 0;
+	}
+	if (invert)
+		compare = inverse_compare(compare);
+	start = t->len;
+	if (!wc_begin(l, (u16)(WC_BR_I32_EQ_SS + compare * 4 + form)))
+		return WC_NONE;
+	for (i = 0; i < n; i++)
+		wc_unit(t, units[i]);
+	wc_close_sites(t);
+	return start;
+}
+
+static bool end_branch(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+
+	wc_unit(t, 0);
+	return open_site(l, WC_SITE_UNIT, t->len - 1);
+}
+
+/* A forward branch on v that is bound by the caller. */
+static bool branch_around(struct wc_load *l, struct wc_value *v, bool invert, u32 *patch)
+{
+	struct wc_translator *t = l->translator;
+	u32 from = begin_branch(l, v, invert);
+
+	if (from == WC_NONE)
+		return false;
+	*patch = new_patch(l, t->len, from, WC_NONE);
+	if (*patch == WC_NONE)
+		return false;
+	wc_units2(t, 0);
+	wc_unit(t, 0);
+	return end_branch(l);
+}
+
+bool wc_open_function(struct wc_load *l)
+{
+	return wc_push_block(l, WC_FUNCTION, l->translator->type) && open_site(l, WC_SITE_ENTRY, 0);
+}
+
+/* An unconditional branch; operands are where the label wants them. */
+static bool emit_br(struct wc_load *l, struct wc_block *block)
+{
+	struct wc_translator *t = l->translator;
+	u32 from = t->len;
+
+	if (!wc_begin(l, WC_BR))
+		return false;
+	wc_close_sites(t);
+	return put_target(l, block, from);
+}
+
+bool wc_if(struct wc_load *l, const struct wc_type *type)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_value v;
+	u32 patch = WC_NONE;
+
+	if (!wc_pop(l, WASMCORE_I32, &v) || !wc_check_top(l, type->types, type->nparams))
+		return false;
+	if (!t->dead) {
+		/* What has to be copied is copied before the branch, for both arms. */
+		if (!wc_flush_aliases(l) || !wc_flush_top(l, type->nparams))
+			return false;
+		if (!branch_around(l, &v, true, &patch))
+			return false;
+	}
+	if (!wc_enter_block(l, WC_IF, type))
+		return false;
+	wc_top_block(t)->else_patch = patch;
+	return true;
+}
+
+bool wc_else(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_block *block = wc_top_block(t);
+
+	if (block->kind != WC_IF)
+		return wc_fail(l, WASMCORE_E_MALFORMED, "else without if");
+	if (!wc_check_end(l))
+		return false;
+	if (!t->dead && (!wc_flush_top(l, block->nresults) || !emit_br(l, block)))
+		return false;
+	wc_set_unreachable(l);
+	block->kind = WC_ELSE;
+	block->unreachable = false;
+	t->dead = block->dead_entry;
+	if (!t->dead) {
+		if (!bind_patches(l, block->else_patch))
+			return false;
+		block->else_patch = WC_NONE;
+	}
+	return wc_push_types(l, block->params, block->nparams);
+}
+
+/* ---- leaving ---- */
+
+/* The n topmost operands, which have types `types`, to consecutive slots. */
+static bool move_top(struct wc_load *l, u32 n, u16 slot)
+{
+	struct wc_translator *t = l->translator;
+	u32 slots;
+	u16 from;
+
+	if (n == 0)
+		return true;
+	if (n == 1)
+		return wc_move(l, wc_top(t, 0), slot);
+	if (!wc_flush_top(l, n))
+		return false;
+	from = wc_top(t, n - 1)->slot;
+	if (from == slot)
+		return true;
+	slots = wc_top(t, 0)->slot + wc_type_slots(wc_top(t, 0)->type) - from;
+	if (!wc_begin(l, WC_MOVE_MANY))
+		return false;
+	wc_unit(t, from);
+	wc_unit(t, slot);
+	wc_unit(t, slots);
+	return true;
+}
+
+/* Returns with the function's results on top of the stack. */
+static bool emit_return(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+	u32 n = t->type->nresults;
+	struct wc_value *v;
+	u16 slot;
+
+	if (n == 1 && wc_top(t, 0)->type != WASMCORE_V128) {
+		v = wc_top(t, 0);
+		if (v->where == WC_CONSTANT && v->bits <= UINT32_MAX) {
+			if (!wc_begin(l, WC_RETURN_I))
+				return false;
+			wc_units2(t, (u32)v->bits);
+		} else {
+			if (!wc_in_slot(l, v, &slot))
+				return false;
+			if (wc_is_in_acc(t, v)) {
+				wc_take_acc(t, v);
+				if (!wc_begin(l, WC_RETURN_A))
+					return false;
+			} else {
+				if (!wc_begin(l, WC_RETURN_S))
+					return false;
+				wc_unit(t, slot);
+			}
+		}
+	} else if (!move_top(l, n, 0) || !wc_begin(l, WC_RETURN)) {
+		return false;
+	}
+	wc_close_sites(t);
+	return true;
+}
+
+bool wc_end(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_block *block = wc_top_block(t);
+	u32 patches = block->patches, else_patch = block->else_patch, n = block->nresults;
+	bool joins = patches != WC_NONE || else_patch != WC_NONE;
+
+	if (block->kind == WC_IF && (block->nparams != block->nresults ||
+				     memcmp(block->params, block->results, block->nparams)))
+		return wc_invalid(l, "type mismatch");
+	if (!wc_check_end(l))
+		return false;
+	if (joins) {
+		if (!t->dead && !wc_flush_top(l, n))
+			return false;
+		if (t->dead) {
+			/* Only branches come here: the results are in their slots. */
+			if (!wc_pop_types(l, block->results, n) || !wc_push_types(l, block->results, n))
+				return false;
+			t->dead = false;
+		}
+		if (!bind_patches(l, patches) || !bind_patches(l, else_patch))
+			return false;
+	}
+	if (block->kind == WC_FUNCTION) {
+		if (!t->dead && !emit_return(l))
+			return false;
+		wc_close_sites(t);
+	}
+	t->nblocks--;
+	return true;
+}
+
+static bool check_depth(struct wc_load *l, u32 depth)
+{
+	return depth < l->translator->nblocks || wc_invalid(l, "unknown label");
+}
+
+static struct wc_block *label(struct wc_translator *t, u32 depth, const u8 **types, u32 *n)
+{
+	struct wc_block *block = &t->blocks[t->nblocks - 1 - depth];
+
+	*types = block->kind == WC_LOOP ? block->params : block->results;
+	*n = block->kind == WC_LOOP ? block->nparams : block->nresults;
+	return block;
+}
+
+bool wc_br(struct wc_load *l, u32 depth)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_block *block;
+	const u8 *types;
+	u32 n;
+
+	if (!check_depth(l, depth))
+		return false;
+	block = label(t, depth, &types, &n);
+	if (!wc_check_top(l, types, n))
+		return false;
+	if (!t->dead) {
+		if (block->kind == WC_FUNCTION) {
+			if (!emit_return(l))
+				return false;
+		} else if (!move_top(l, n, block->slot) || !emit_br(l, block)) {
+			return false;
+		}
+	}
+	wc_set_unreachable(l);
+	return true;
+}
+
+bool wc_br_if(struct wc_load *l, u32 depth)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_block *block;
+	struct wc_value v;
+	const u8 *types;
+	u32 n, patch, from;
+
+	if (!check_depth(l, depth) || !wc_pop(l, WASMCORE_I32, &v))
+		return false;
+	block = label(t, depth, &types, &n);
+	if (!wc_check_top(l, types, n))
+		return false;
+	if (t->dead)
+		return true;
+	if (!wc_flush_top(l, n))
+		return false;
+	if (n == 0 || wc_top(t, n - 1)->slot == block->slot) {
+		from = begin_branch(l, &v, false);
+		return from != WC_NONE && put_target(l, block, from) && end_branch(l);
+	}
+	/* The operands move only on the way to the label. */
+	return branch_around(l, &v, true, &patch) && move_top(l, n, block->slot) && emit_br(l, block) &&
+	       bind_patches(l, patch);
+}
+
+/* Where a br_table's entry goes when operands have to move first: code of its own after the table. */
+static bool emit_table_stub(struct wc_load *l, u32 depth, u32 entry, u32 from)
+{
+	struct wc_translator *t = l->translator;
+	const u8 *types;
+	u32 n;
+	struct wc_block *block = label(t, depth, &types, &n);
+
+	wc_put32(t->code + entry, t->len - from);
+	wc_barrier(t);
+	return move_top(l, n, block->slot) && emit_br(l, block);
+}
+
+static bool table_entry(struct wc_load *l, u32 depth, u32 arity, u32 from, bool *needs_stub)
+{
+	struct wc_translator *t = l->translator;
+	struct wc_block *block;
+	const u8 *types;
+	u32 n;
+
+	if (!check_depth(l, depth))
+		return false;
+	block = label(t, depth, &types, &n);
+	if (n != arity)
+		return wc_invalid(l, "type mismatch");
+	if (!wc_check_top(l, types, n))
+		return false;
+	*needs_stub = false;
+	if (t->dead)
+		return true;
+	if (n && wc_top(t, n - 1)->slot != block->slot) {
+		*needs_stub = true;
+		wc_units2(t, 0);
+		wc_unit(t, 0);
+		return true;
+	}
+	return put_target(l, block, from);
+}
+
+bool wc_br_table(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+	const u8 *entries, *end;
+	struct wc_value v;
+	const u8 *types;
+	u32 count, i, depth, arity, from = 0, table = 0, stubs = 0;
+	bool stub = false;
+	u16 slot;
+
+	if (!wc_read_u32(l, &count))
+		return false;
+	if (count >= wc_left(l))
+		return wc_fail(l, WASMCORE_E_MALFORMED, "unexpected end");
+	/* The default label, the last one, gives the number of operands. */
+	entries = l->pos;
+	for (i = 0; i <= count; i++)
+		if (!wc_read_u32(l, &depth))
+			return false;
+	end = l->pos;
+	if (!check_depth(l, depth) || !wc_pop(l, WASMCORE_I32, &v))
+		return false;
+	label(t, depth, &types, &arity);
+	if (!wc_check_top(l, types, arity))
+		return false;
+	if (!t->dead) {
+		if (!wc_in_slot(l, &v, &slot) || !wc_flush_top(l, arity))
+			return false;
+		from = t->len;
+		if (!wc_begin(l, WC_BR_TABLE))
+			return false;
+		wc_unit(t, slot);
+		wc_units2(t, count);
+		wc_close_sites(t);
+		table = t->len;
+		if (!wc_buffer_reserve(&l->m->allocator, &t->code_, (t->len + 3 * ((size_t)count + 8)) * sizeof(u16)))
+			return wc_fail(l, WASMCORE_E_NOMEM, "no memory for translation");
+		t->code = t->code_.data;
+	}
+	l->pos = entries;
+	for (i = 0; i <= count; i++) {
+		if (!wc_read_u32(l, &depth) || !table_entry(l, depth, arity, from, &stub))
+			return false;
+		stubs += stub;
+	}
+	if (stubs) {
+		l->pos = entries;
+		for (i = 0; i <= count; i++) {
+			if (!wc_read_u32(l, &depth))
+				return false;
+			/* Entries that need no stub have been patched or will be: their label's slot is right. */
+			if (wc_top(t, arity - 1)->slot != label(t, depth, &types, &arity)->slot &&
+			    !emit_table_stub(l, depth, table + 3 * i, from))
+				return false;
+		}
+	}
+	l->pos = end;
+	wc_set_unreachable(l);
+	return true;
+}
+
+bool wc_return(struct wc_load *l)
+{
+	return wc_br(l, l->translator->nblocks - 1);
+}
+
+bool wc_unreachable(struct wc_load *l)
+{
+	struct wc_translator *t = l->translator;
+
+	if (!t->dead) {
+		if (!wc_begin(l, WC_UNREACHABLE))
+			return false;
+		wc_close_sites(t);
+	}
+	wc_set_unreachable(l);
+	return true;
+}
+
+/* ---- calls ---- */
+
+/* Arguments into their slots; they become the callee's first slots, and the results take their place. */
+static bool take_arguments(struct wc_load *l, const struct wc_type *type, u16 *slot)
+{
+	struct wc_translator *t = l->translator;
+
+	if (!wc_check_top(l, type->types, type->nparams) || !wc_flush_top(l, type->nparams) ||
+	    !wc_pop_types(l, type->types, type->nparams))
+		return false;
+	*slot = (u16)(t->nvalues ? wc_top(t, 0)->slot + wc_type_slots(wc_top(t, 0)->type) : t->locals_slots);
+	return true;
+}
+
+bool wc_call(struct wc_load *l, u32 function)
+{
+	struct wc_translator *t = l->translator;
+	const struct wc_type *type;
+	bool imported = function < l->m->nimported_functions;
+	u16 slot;
+
+	if (function >= l->m->nfunctions)
+		return wc_invalid(l, "unknown function");
+	type = wc_function_type(l->m, function);
+	if (!take_arguments(l, type, &slot))
+		return false;
+	if (!t->dead) {
+		if (!wc_begin(l, imported ? WC_CALL_IMPORT : WC_CALL))
+			return false;
+		wc_units2(t, imported ? function : function - l->m->nimported_functions);
+		wc_unit(t, slot);
+	}
+	return wc_push_types(l, type->types + type->nparams, type->nresults);
+}
+
+bool wc_call_indirect(struct wc_load *l, u32 type_index, u32 table)
+{
+	struct wc_translator *t = l->translator;
+	const struct wc_type *type;
+	struct wc_value v;
+	u16 slot, index = 0;
+
+	if (table >= l->m->ntables)
+		return wc_invalid(l, "unknown table");
+	if (l->m->tables[table].type != WASMCORE_FUNCREF)
+		return wc_invalid(l, "type mismatch");
+	if (type_index >= l->m->ntypes)
+		return wc_invalid(l, "unknown type");
+	type = &l->m->types[type_index];
+	if (!wc_pop(l, WASMCORE_I32, &v))
+		return false;
+	if (!t->dead && !wc_in_slot(l, &v, &index))
+		return false;
+	if (!take_arguments(l, type, &slot))
+		return false;
+	if (!t->dead) {
+		if (!wc_begin(l, WC_CALL_INDIRECT))
+			return false;
+		wc_unit(t, table);
+		wc_units2(t, type->canonical);
+		wc_unit(t, index);
+		wc_unit(t, slot);
+	}
+	return wc_push_types(l, type->types + type->nparams, type->nresults);
+}
