@@ -32,6 +32,13 @@ std::string expected_text(const Json& expected) {
   return out + ":" + (expected.contains("value") ? expected.at("value").dump() : "any");
 }
 
+// wast2json leaves the data count section out where there are no data segments. What the suite then wants to
+// be invalid (a segment that is not there) is malformed in binary form, as it should be.
+bool lost_data_count(wasmcore_status expected, wasmcore_status status, const wasmcore_error& error) {
+  return expected == WASMCORE_E_INVALID && status == WASMCORE_E_MALFORMED &&
+         std::string_view(error.message).starts_with("data count section required");
+}
+
 Outcome compare_results(const Json& expected, const std::vector<uint8_t>& types, const uint64_t* slots) {
   if (expected.size() != types.size()) {
     return Outcome::failed(std::to_string(types.size()) + " results instead of " +
@@ -198,7 +205,7 @@ Outcome SpecRunner::run_refused(const Json& command, wasmcore_status expected) {
   wasmcore_error error{};
   wasmcore_status status = make(command, instance, error);
   const std::string text = command.value("text", "");
-  if (status != expected) {
+  if (status != expected && !lost_data_count(expected, status, error)) {
     return Outcome::failed(std::string("expected ") + wasmcore_status_text(expected) + " (" + text +
                            "), got " + status_text(status, error));
   }

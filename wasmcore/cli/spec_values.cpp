@@ -122,7 +122,7 @@ bool spec_value_matches(const Json& expected, const uint64_t* slots) {
     case WASMCORE_EXTERNREF:
       return extern_reference(text) == slots[0];
     case WASMCORE_FUNCREF:
-      return text == "null" && slots[0] == 0;
+      return (text == "null") == (slots[0] == 0);  // wast2json writes 0 for (ref.func): any of them
     default:
       return false;
   }

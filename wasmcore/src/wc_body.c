@@ -465,17 +465,10 @@ static void reset(struct wc_load *l, u32 index)
 	wc_barrier(t);
 }
 
-bool wc_translate(struct wc_load *l, u32 index)
+static bool translate_body(struct wc_load *l)
 {
 	struct wc_translator *t = l->translator;
-	u32 body = wc_offset(l);
 
-	reset(l, index);
-	if (!read_locals(l))
-		return false;
-	t->max_slot = t->locals_slots;
-	if (!wc_open_function(l))
-		return false;
 	while (t->nblocks) {
 		u8 op;
 
@@ -489,5 +482,36 @@ bool wc_translate(struct wc_load *l, u32 index)
 	}
 	if (l->pos != l->end)
 		return wc_fail(l, WASMCORE_E_MALFORMED, "section size mismatch");
+	return true;
+}
+
+/* The specification decodes a module before it validates it: an invalid body that is malformed further on is malformed. */
+static void prefer_malformed(struct wc_load *l, const u8 *code)
+{
+	struct wasmcore_error first = *l->err;
+
+	l->pos = code;
+	if (wc_scan_body(l))
+		*l->err = first;
+}
+
+bool wc_translate(struct wc_load *l, u32 index)
+{
+	struct wc_translator *t = l->translator;
+	u32 body = wc_offset(l);
+	const u8 *code;
+
+	reset(l, index);
+	if (!read_locals(l))
+		return false;
+	t->max_slot = t->locals_slots;
+	code = l->pos;
+	if (!wc_open_function(l))
+		return false;
+	if (!translate_body(l)) {
+		if (l->err->status == WASMCORE_E_INVALID)
+			prefer_malformed(l, code);
+		return false;
+	}
 	return keep(l, index, body);
 }

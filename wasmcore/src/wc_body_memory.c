@@ -124,8 +124,10 @@ static bool read_data_index(struct wc_load *l, u32 *data)
 {
 	if (!wc_read_u32(l, data))
 		return false;
-	if (l->data_count == WC_NONE)
+	if (l->data_count == WC_NONE && wc_has_data_section(l))
 		return wc_fail(l, WASMCORE_E_MALFORMED, "data count section required");
+	if (l->data_count == WC_NONE)
+		return wc_invalid(l, "unknown data segment");
 	return *data < l->data_count || wc_invalid(l, "unknown data segment");
 }
 

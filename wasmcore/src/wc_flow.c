@@ -462,7 +462,7 @@ static bool table_entry(struct wc_load *l, u32 depth, u32 arity, u32 from, bool 
 	block = label(t, depth, &types, &n);
 	if (n != arity)
 		return wc_invalid(l, "type mismatch");
-	if (!wc_check_top(l, types, n))
+	if (!wc_match_top(l, types, n))
 		return false;
 	*needs_stub = false;
 	if (t->dead)
@@ -499,7 +499,7 @@ bool wc_br_table(struct wc_load *l)
 	if (!check_depth(l, depth) || !wc_pop(l, WASMCORE_I32, &v))
 		return false;
 	label(t, depth, &types, &arity);
-	if (!wc_check_top(l, types, arity))
+	if (!wc_match_top(l, types, arity))
 		return false;
 	if (!t->dead) {
 		if (!wc_in_slot(l, &v, &slot) || !wc_flush_top(l, arity))

@@ -202,6 +202,7 @@ struct wc_load {
 	struct wasmcore_module *m;
 	struct wasmcore_error *err;
 	const u8 *pos, *end;		/* what is being read */
+	const u8 *section_end;		/* of the section around it */
 	u32 function;			/* being read, or WC_NONE */
 	u32 ncode;			/* entries of the code section */
 	u32 data_count;			/* of the data count section, WC_NONE: absent */

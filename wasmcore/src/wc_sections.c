@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* The sections of a module (specification 5.5) and what validation says of them (3.4). Bodies: wc_body.c. */
-#include "wc_reader.h"
+#include "wc_translate.h"
 
 enum {
 	SECTION_CUSTOM, SECTION_TYPE, SECTION_IMPORT, SECTION_FUNCTION, SECTION_TABLE, SECTION_MEMORY, SECTION_GLOBAL,
@@ -123,24 +123,28 @@ static bool read_type_index(struct wc_load *l, u32 *out)
 
 /* ---- limits, tables, memories, globals ---- */
 
-static bool read_limits(struct wc_load *l, u32 *min, u32 *max)
+static bool read_limits(struct wc_load *l, u32 *min, u32 *max, bool *has_max)
 {
 	u8 flag;
 
 	*max = WC_NONE;
+	*has_max = false;
 	if (!wc_read_u8(l, &flag))
 		return false;
 	if (flag > 1)
 		return wc_fail(l, WASMCORE_E_MALFORMED, flag & 0x80 ? "integer representation too long" : "integer too large");
-	if (!wc_read_u32(l, min) || (flag && !wc_read_u32(l, max)))
-		return false;
-	return true;
+	*has_max = flag;
+	return wc_read_u32(l, min) && (!flag || wc_read_u32(l, max));
 }
 
 static bool read_table_type(struct wc_load *l, struct wc_table_type *t)
 {
-	if (!wc_read_ref_type(l, &t->type) || !read_limits(l, &t->min, &t->max))
+	bool has_max;
+
+	if (!wc_read_ref_type(l, &t->type) || !read_limits(l, &t->min, &t->max, &has_max))
 		return false;
+	if (has_max && t->max == WC_NONE)
+		t->max--;			/* as good: no table can be that large */
 	if (t->min > t->max)
 		return invalid(l, "size minimum must not be greater than maximum");
 	return true;
@@ -155,11 +159,11 @@ static bool check_table_size(struct wc_load *l, const struct wc_table_type *t)
 static bool read_memory_type(struct wc_load *l)
 {
 	struct wasmcore_module *m = l->m;
+	bool has_max;
 
-	if (!read_limits(l, &m->memory_min, &m->memory_max))
+	if (!read_limits(l, &m->memory_min, &m->memory_max, &has_max))
 		return false;
-	if (m->memory_min > WASMCORE_MAX_MEMORY_PAGES ||
-	    (m->memory_max != WC_NONE && m->memory_max > WASMCORE_MAX_MEMORY_PAGES))
+	if (m->memory_min > WASMCORE_MAX_MEMORY_PAGES || (has_max && m->memory_max > WASMCORE_MAX_MEMORY_PAGES))
 		return invalid(l, "memory size must be at most 65536 pages (4GiB)");
 	if (m->memory_min > m->memory_max)
 		return invalid(l, "size minimum must not be greater than maximum");
@@ -415,6 +419,8 @@ static bool read_const_instruction(struct wc_load *l, u8 op, struct wc_const *ou
 	case 0xfd:
 		return read_const_simd(l, out);
 	default:
+		if (!wc_is_opcode(op))
+			return wc_fail(l, WASMCORE_E_MALFORMED, "illegal opcode");
 		return invalid(l, "constant expression required");
 	}
 }
@@ -770,7 +776,7 @@ bool wc_read_sections(struct wc_load *l)
 			return wc_fail(l, WASMCORE_E_MALFORMED, "unexpected content after last section");
 		if (id != SECTION_CUSTOM)
 			last = order[id];
-		l->end = l->pos + size;
+		l->end = l->section_end = l->pos + size;
 		if (!read_section(l, id))
 			return false;
 		l->end = module_end;

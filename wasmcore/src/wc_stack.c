@@ -147,22 +147,30 @@ bool wc_push_types(struct wc_load *l, const u8 *types, u32 n)
 	return true;
 }
 
-bool wc_check_top(struct wc_load *l, const u8 *types, u32 n)
+bool wc_match_top(struct wc_load *l, const u8 *types, u32 n)
 {
 	struct wc_translator *t = l->translator;
 	struct wc_block *block = wc_top_block(t);
-	u32 i;
+	u32 there = t->nvalues - block->height, i;
 
-	if (block->unreachable)
-		return wc_pop_types(l, types, n) && wc_push_types(l, types, n);
 	if (!wc_work(l, n))
 		return false;
-	if (t->nvalues - block->height < n)
+	if (there < n && !block->unreachable)
 		return type_mismatch(l);
-	for (i = 0; i < n; i++)
-		if (wc_top(t, n - 1 - i)->type != types[i])
+	for (i = 0; i < n && i < there; i++) {
+		u8 type = wc_top(t, i)->type;
+
+		if (type != types[n - 1 - i] && type != WC_ANY_TYPE)
 			return type_mismatch(l);
+	}
 	return true;
+}
+
+bool wc_check_top(struct wc_load *l, const u8 *types, u32 n)
+{
+	if (wc_top_block(l->translator)->unreachable)
+		return wc_pop_types(l, types, n) && wc_push_types(l, types, n);
+	return wc_match_top(l, types, n);
 }
 
 bool wc_push_block(struct wc_load *l, u8 kind, const struct wc_type *type)

@@ -113,6 +113,7 @@ bool wc_pop_any(struct wc_load *l, struct wc_value *out);
 bool wc_pop(struct wc_load *l, u8 type, struct wc_value *out);
 bool wc_pop_types(struct wc_load *l, const u8 *types, u32 n);		/* values that have their slots */
 bool wc_push_types(struct wc_load *l, const u8 *types, u32 n);
+bool wc_match_top(struct wc_load *l, const u8 *types, u32 n);		/* could be popped */
 bool wc_check_top(struct wc_load *l, const u8 *types, u32 n);		/* pop and push, without moving anything */
 bool wc_push_block(struct wc_load *l, u8 kind, const struct wc_type *type);
 bool wc_check_end(struct wc_load *l);					/* results there, nothing else */
@@ -160,6 +161,11 @@ bool wc_call(struct wc_load *l, u32 function);
 bool wc_call_indirect(struct wc_load *l, u32 type, u32 table);
 bool wc_unreachable(struct wc_load *l);
 bool wc_open_function(struct wc_load *l);
+
+/* ---- wc_scan.c ---- */
+bool wc_is_opcode(u8 op);
+bool wc_scan_body(struct wc_load *l);			/* is what follows well-formed? */
+bool wc_has_data_section(const struct wc_load *l);	/* after the code section */
 
 /* ---- wc_body_memory.c ---- */
 bool wc_read_memarg(struct wc_load *l, u32 max_align, u32 *offset);
