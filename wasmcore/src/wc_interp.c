@@ -44,6 +44,7 @@ static WC_COLD enum wasmcore_trap trapped(struct wc_machine *x, const u16 *ip, s
 	return trap;
 }
 
+#ifndef WASMCORE_NO_METERING
 /* Fuel below the floor: it ran out, or somebody raised the floor. */
 static WC_COLD enum wasmcore_trap stopped(struct wc_machine *x, const u16 *ip, s64 fuel)
 {
@@ -52,6 +53,7 @@ static WC_COLD enum wasmcore_trap stopped(struct wc_machine *x, const u16 *ip, s
 	__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
 	return trapped(x, ip, fuel, WASMCORE_TRAP_INTERRUPTED);
 }
+#endif
 
 /* The stack is used higher than ever before. */
 static WC_COLD bool raise_slots(struct wc_machine *x, u64 *fp, const struct wc_code *code)
