@@ -27,6 +27,8 @@ trap 'rm -f "$figures"' EXIT
 
 pin=()
 ! command -v taskset >/dev/null || pin=(taskset -c "$(($(nproc) - 1))")
+busy=$(awk '$1 > 0.7 { print $1 }' /proc/loadavg)
+[ -z "$busy" ] || echo "NOTE: the machine is busy (load $busy before the first run): differences under 1.5x mean little" >&2
 for round in $(seq "$rounds"); do
   echo "round $round of $rounds: wasmcore and machine code" >&2
   timeout 900 "${pin[@]}" "$bin/wasmcore_bench" "${quick[@]}" "$guests" >>"$figures"

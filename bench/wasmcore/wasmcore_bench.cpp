@@ -160,7 +160,7 @@ struct Settings {
 // Nanoseconds for one of `count` calls: the median of several rounds after a warm-up.
 template <typename F>
 double nanoseconds(const Settings& settings, int count, F call) {
-  if (settings.quick) count /= 4;
+  if (settings.quick) count = std::max(1, count / 4);
   std::vector<double> rounds;
   for (int round = -1; round < kRepeat + 2; ++round) {
     double took = seconds_of([&] {
@@ -260,7 +260,7 @@ void load_one(const Settings& settings, const char* name, const char* entry, int
   figure((prefix + "_mbs").c_str(), BENCH_ENGINE, static_cast<double>(bytes.size()) / seconds / 1e6);
 
   wasmcore_module* module = load(bytes, name);
-  struct wasmcore_module_info info{};
+  wasmcore_module_info info{};
   wasmcore_describe(module, &info);
   figure((prefix + "_module_kb").c_str(), BENCH_ENGINE, static_cast<double>(info.module_bytes) / 1e3);
   figure((prefix + "_code_kb").c_str(), BENCH_ENGINE, static_cast<double>(info.code_bytes) / 1e3);

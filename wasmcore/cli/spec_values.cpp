@@ -48,15 +48,15 @@ std::optional<unsigned> lane_bits(const Json& value) {
 bool read_vector(const Json& value, std::vector<uint64_t>& slots) {
   auto bits = lane_bits(value);
   if (!bits) return false;
-  uint64_t halves[2] = {0, 0};
+  const size_t begin = slots.size();
+  slots.resize(begin + 2);
   unsigned at = 0;
   for (const Json& lane : value.at("value")) {
     auto number = base::parse_int<uint64_t>(lane.get_ref<const std::string&>());
     if (!number) return false;
-    halves[at / 64] |= low_bits(*number, *bits) << (at % 64);
+    slots[begin + at / 64] |= low_bits(*number, *bits) << (at % 64);
     at += *bits;
   }
-  slots.insert(slots.end(), {halves[0], halves[1]});
   return true;
 }
 

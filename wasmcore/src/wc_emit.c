@@ -35,14 +35,18 @@ bool wc_begin(struct wc_load *l, u16 op)
 		t->lines[t->nlines].unit = t->len;
 		t->lines[t->nlines++].offset = t->op_offset;
 	}
-	wc_barrier(t);
+	if (t->last.end == t->len)
+		t->before = t->last;
+	else if (t->before.end != t->len)
+		t->before.end = WC_NONE;
+	t->last.end = WC_NONE;
 	t->code[t->len++] = op;
 	return true;
 }
 
 void wc_barrier(struct wc_translator *t)
 {
-	t->last.end = WC_NONE;
+	t->last.end = t->before.end = WC_NONE;
 }
 
 void wc_note_result(struct wc_translator *t, u32 start, u16 slot, u8 slots, bool in_acc, bool can_skip_slot)
@@ -53,6 +57,7 @@ void wc_note_result(struct wc_translator *t, u32 start, u16 slot, u8 slots, bool
 	t->last.slots = slots;
 	t->last.in_acc = in_acc;
 	t->last.can_skip_slot = can_skip_slot;
+	t->last.fixed = false;
 }
 
 /* Ends an instruction with a result: its slot, and what the next one may do with it. */
@@ -64,12 +69,17 @@ static void put_result(struct wc_translator *t, u32 start, u16 slot, u8 type, bo
 
 static u16 slot_of(const struct wc_translator *t, const struct wc_value *v)
 {
-	return v->where == WC_IN_LOCAL ? t->local_slots[v->bits] : v->slot;
+	return v->where == WC_IN_LOCAL ? t->local_slots[wc_local_of(v)] : v->slot;
+}
+
+static bool is_sum(const struct wc_value *v)
+{
+	return v->where == WC_IN_LOCAL && wc_addend_of(v);
 }
 
 static bool last_made(const struct wc_translator *t, const struct wc_value *v)
 {
-	return t->last.end == t->len && v->where != WC_CONSTANT && t->last.slot == slot_of(t, v);
+	return t->last.end == t->len && v->where != WC_CONSTANT && !is_sum(v) && t->last.slot == slot_of(t, v);
 }
 
 bool wc_is_in_acc(const struct wc_translator *t, const struct wc_value *v)
@@ -80,11 +90,15 @@ bool wc_is_in_acc(const struct wc_translator *t, const struct wc_value *v)
 /* The next instruction reads v from the accumulator. An operand is read once, so its slot need not be written. */
 void wc_take_acc(struct wc_translator *t, const struct wc_value *v)
 {
-	if (v->where == WC_IN_SLOT && t->last.can_skip_slot) {
-		t->code[t->last.start] = (u16)(t->code[t->last.start] + WC_TO_A);
-		t->len--;
-	}
+	struct wc_last last = t->last;
+
 	wc_barrier(t);
+	if (v->where == WC_IN_SLOT && last.can_skip_slot) {
+		t->code[last.start] = (u16)(t->code[last.start] + WC_TO_A);
+		t->len--;
+	} else {
+		t->before = last;
+	}
 }
 
 static bool put_constant(struct wc_load *l, u64 bits, u16 slot)
@@ -107,10 +121,26 @@ static bool put_constant(struct wc_load *l, u64 bits, u16 slot)
 	return true;
 }
 
+/* A local plus a constant. */
+static bool put_sum(struct wc_load *l, const struct wc_value *v, u16 slot)
+{
+	struct wc_translator *t = l->translator;
+	bool acc = t->last.end == t->len && t->last.in_acc && t->last.slot == slot_of(t, v);
+	u32 start = t->len;
+
+	if (!wc_begin(l, acc ? WC_I32_ADD_AI : WC_I32_ADD_SI))
+		return false;
+	if (!acc)
+		wc_unit(t, slot_of(t, v));
+	wc_units2(t, wc_addend_of(v));
+	put_result(t, start, slot, WASMCORE_I32, true);
+	return true;
+}
+
 bool wc_in_slot(struct wc_load *l, struct wc_value *v, u16 *slot)
 {
-	if (v->where == WC_CONSTANT) {
-		if (!put_constant(l, v->bits, v->slot))
+	if (v->where == WC_CONSTANT || is_sum(v)) {
+		if (v->where == WC_CONSTANT ? !put_constant(l, v->bits, v->slot) : !put_sum(l, v, v->slot))
 			return false;
 		v->where = WC_IN_SLOT;
 	}
@@ -126,10 +156,12 @@ bool wc_move(struct wc_load *l, const struct wc_value *v, u16 slot)
 
 	if (v->where == WC_CONSTANT)
 		return put_constant(l, v->bits, slot);
+	if (is_sum(v))
+		return put_sum(l, v, slot);
 	from = slot_of(t, v);
 	if (from == slot)
 		return true;
-	if (v->where == WC_IN_SLOT && last_made(t, v)) {
+	if (v->where == WC_IN_SLOT && last_made(t, v) && !t->last.fixed) {
 		/* The instruction that made the value writes there instead: nobody else reads an operand. */
 		t->code[t->len - 1] = slot;
 		t->last.slot = slot;
@@ -145,6 +177,13 @@ bool wc_move(struct wc_load *l, const struct wc_value *v, u16 slot)
 		start = t->len;
 		if (!wc_begin(l, WC_MOVE_A))
 			return false;
+	} else if (t->last.end == t->len && t->code[t->last.start] == WC_MOVE_S) {
+		/* Two copies in one instruction. */
+		t->code[t->last.start] = WC_MOVE_PAIR;
+		wc_unit(t, from);
+		wc_unit(t, slot);
+		wc_note_result(t, t->last.start, slot, 1, true, false);
+		return true;
 	} else {
 		start = t->len;
 		if (!wc_begin(l, WC_MOVE_S))
@@ -172,7 +211,7 @@ static bool flush_value(struct wc_load *l, u32 i)
 /* Takes entry i out of the list of its local. It is at or near the head, for lists run from the top downwards. */
 static void unlink_alias(struct wc_translator *t, u32 i)
 {
-	u32 *link = &t->local_heads[t->values[i].bits];
+	u32 *link = &t->local_heads[wc_local_of(&t->values[i])];
 
 	while (*link != i)
 		link = &t->values[*link].below;
@@ -246,12 +285,86 @@ static bool immediate(const struct wc_value *v, u32 *out)
 	}
 }
 
+/* Adds a constant to a local: nothing happens before somebody uses the sum, often a load or store. */
+static bool add_later(struct wc_load *l, const struct wc_value *a, u32 constant)
+{
+	u32 sum = wc_addend_of(a) + constant;
+
+	if (!wc_push_local(l, wc_local_of(a)))
+		return false;
+	wc_top(l->translator, 0)->type = WASMCORE_I32;
+	wc_top(l->translator, 0)->bits |= (u64)sum << 32;
+	return true;
+}
+
+/*
+ * y op (x shift constant), op being xor, add or or, in one instruction: the last one is the shift, and the one before
+ * may have made y. Sets *done when it is so.
+ */
+static bool emit_shifted(struct wc_load *l, u16 ir, const struct wc_value *shifted, const struct wc_value *y, bool *done)
+{
+	struct wc_translator *t = l->translator;
+	const u16 *last = t->code + t->last.start;
+	u16 base, x = 0, count, y_slot;
+	bool x_acc, y_acc = false;
+	u32 start, op;
+
+	*done = false;
+	if (!wc_is_in_acc(t, shifted) || shifted->where != WC_IN_SLOT || y->where == WC_CONSTANT || is_sum(y))
+		return true;
+	op = ir == WC_I32_XOR_SS ? 0 : ir == WC_I32_ADD_SS ? 1 : 2;
+	base = *last == WC_I32_ROTL_SI || *last == WC_I32_ROTL_AI ? WC_XOR_ROTL_SS :
+	       *last == WC_I32_SHL_SI || *last == WC_I32_SHL_AI ? WC_XOR_SHL_SS :
+	       *last == WC_I32_SHR_U_SI || *last == WC_I32_SHR_U_AI ? WC_XOR_SHR_U_SS : 0;
+	if (!base)
+		return true;
+	x_acc = *last == WC_I32_ROTL_AI || *last == WC_I32_SHL_AI || *last == WC_I32_SHR_U_AI;
+	if (!x_acc)
+		x = last[1];
+	count = last[x_acc ? 1 : 2] & 31;
+	y_slot = slot_of(t, y);
+	t->len = t->last.start;
+	if (!x_acc && y->where == WC_IN_SLOT && t->before.end == t->len && t->before.slot == y_slot &&
+	    t->before.in_acc && t->before.can_skip_slot) {
+		t->code[t->before.start] = (u16)(t->code[t->before.start] + WC_TO_A);
+		t->len--;
+		y_acc = true;
+	}
+	wc_barrier(t);
+	start = t->len;
+	if (!wc_begin(l, (u16)(base + op * 6 + (x_acc ? 2 : y_acc ? 4 : 0))))
+		return false;
+	if (!x_acc)
+		wc_unit(t, x);
+	wc_unit(t, count);
+	if (!y_acc)
+		wc_unit(t, y_slot);
+	if (!wc_push(l, WASMCORE_I32))
+		return false;
+	put_result(t, start, wc_top(t, 0)->slot, WASMCORE_I32, true);
+	*done = true;
+	return true;
+}
+
 static bool emit_binary(struct wc_load *l, const struct wc_opcode *o, struct wc_value *a, struct wc_value *b)
 {
 	struct wc_translator *t = l->translator;
 	u16 ir = o->ir, a_slot = 0, b_slot = 0;
-	bool is_immediate, a_acc, b_acc;
+	bool is_immediate, a_acc, b_acc, done = false;
 	u32 value = 0, start;
+
+	if (ir == WC_I32_ADD_SS) {
+		if (a->where == WC_IN_LOCAL && b->where == WC_CONSTANT)
+			return add_later(l, a, (u32)b->bits);
+		if (b->where == WC_IN_LOCAL && a->where == WC_CONSTANT)
+			return add_later(l, b, (u32)a->bits);
+	}
+	if (ir == WC_I32_XOR_SS || ir == WC_I32_ADD_SS || ir == WC_I32_OR_SS) {
+		if (!emit_shifted(l, ir, b, a, &done) || (!done && !emit_shifted(l, ir, a, b, &done)))
+			return false;
+		if (done)
+			return true;
+	}
 
 	if (o->swapped && b->where != WC_CONSTANT &&
 	    (a->where == WC_CONSTANT || (wc_is_in_acc(t, b) && !wc_is_in_acc(t, a)))) {
@@ -317,9 +430,10 @@ static bool emit_retype(struct wc_load *l, const struct wc_opcode *o, const stru
 	if (a->where == WC_CONSTANT)
 		return wc_push_constant(l, o->result, o->result == WASMCORE_I32 ? (u32)a->bits : a->bits);
 	if (a->where == WC_IN_LOCAL) {
-		if (!wc_push_local(l, (u32)a->bits))
+		if (!wc_push_local(l, wc_local_of(a)))
 			return false;
 		wc_top(t, 0)->type = o->result;
+		wc_top(t, 0)->bits = a->bits;
 		return true;
 	}
 	return wc_push(l, o->result);
@@ -354,7 +468,10 @@ static bool emit_load(struct wc_load *l, const struct wc_opcode *o, struct wc_va
 	u32 form, start;
 	u16 a = 0, b = 0;
 
-	if (!take_address_sum(l, address, &form, &a, &b)) {
+	if (is_sum(address)) {
+		form = WC_LOAD_SI;
+		a = slot_of(t, address);
+	} else if (!take_address_sum(l, address, &form, &a, &b)) {
 		form = WC_S;
 		if (!wc_in_slot(l, address, &a))
 			return false;
@@ -366,10 +483,12 @@ static bool emit_load(struct wc_load *l, const struct wc_opcode *o, struct wc_va
 	start = t->len;
 	if (!wc_begin(l, (u16)(o->ir + form)))
 		return false;
-	if (form == WC_S || form == WC_LOAD_SS)
+	if (form == WC_S || form == WC_LOAD_SS || form == WC_LOAD_SI)
 		wc_unit(t, a);
 	if (form == WC_LOAD_SS || form == WC_LOAD_AS)
 		wc_unit(t, b);
+	if (form == WC_LOAD_SI)
+		wc_units2(t, wc_addend_of(address));
 	wc_units2(t, offset);
 	if (!wc_push(l, o->result))
 		return false;
@@ -381,26 +500,33 @@ static bool emit_store(struct wc_load *l, const struct wc_opcode *o, struct wc_v
 		       u32 offset)
 {
 	struct wc_translator *t = l->translator;
-	bool is_immediate, address_acc, v_acc;
-	u16 address_slot, v_slot = 0;
-	u32 value = 0;
+	bool is_immediate, address_acc, v_acc, sum = is_sum(address);
+	u16 address_slot = 0, v_slot = 0;
+	u32 value = 0, form;
 
 	is_immediate = v->where == WC_CONSTANT && v->bits <= UINT32_MAX;
 	if (is_immediate)
 		value = (u32)v->bits;
-	if (!wc_in_slot(l, address, &address_slot) || (!is_immediate && !wc_in_slot(l, v, &v_slot)))
+	if (sum)
+		address_slot = slot_of(t, address);
+	else if (!wc_in_slot(l, address, &address_slot))
+		return false;
+	if (!is_immediate && !wc_in_slot(l, v, &v_slot))
 		return false;
 	v_acc = !is_immediate && wc_is_in_acc(t, v);
-	address_acc = !v_acc && wc_is_in_acc(t, address);
+	address_acc = !sum && !v_acc && wc_is_in_acc(t, address);
 	if (v_acc)
 		wc_take_acc(t, v);
 	if (address_acc)
 		wc_take_acc(t, address);
-	if (!wc_begin(l, (u16)(o->ir + (is_immediate ? (address_acc ? WC_STORE_AI : WC_STORE_SI) :
-					v_acc ? WC_STORE_SA : address_acc ? WC_STORE_AS : WC_STORE_SS))))
+	form = is_immediate ? (address_acc ? WC_STORE_AI : WC_STORE_SI) :
+	       v_acc ? WC_STORE_SA : address_acc ? WC_STORE_AS : WC_STORE_SS;
+	if (!wc_begin(l, (u16)(o->ir + form + (sum ? WC_STORE_SUM : 0))))
 		return false;
 	if (!address_acc)
 		wc_unit(t, address_slot);
+	if (sum)
+		wc_units2(t, wc_addend_of(address));
 	if (is_immediate)
 		wc_units2(t, value);
 	else if (!v_acc)

@@ -569,11 +569,27 @@ static bool take_arguments(struct wc_load *l, const struct wc_type *type, u16 *s
 	return true;
 }
 
+/* A single result is in the accumulator too, whoever was called. */
+static bool push_results(struct wc_load *l, const struct wc_type *type, u32 start)
+{
+	const u8 *results = type->types + type->nparams;
+	struct wc_translator *t = l->translator;
+
+	if (!wc_push_types(l, results, type->nresults))
+		return false;
+	if (!t->dead && type->nresults == 1 && results[0] != WASMCORE_V128) {
+		wc_note_result(t, start, wc_top(t, 0)->slot, 1, true, false);
+		t->last.fixed = true;
+	}
+	return true;
+}
+
 bool wc_call(struct wc_load *l, u32 function)
 {
 	struct wc_translator *t = l->translator;
 	const struct wc_type *type;
 	bool imported = function < l->m->nimported_functions;
+	u32 start;
 	u16 slot;
 
 	if (function >= l->m->nfunctions)
@@ -581,13 +597,14 @@ bool wc_call(struct wc_load *l, u32 function)
 	type = wc_function_type(l->m, function);
 	if (!take_arguments(l, type, &slot))
 		return false;
+	start = t->len;
 	if (!t->dead) {
 		if (!wc_begin(l, imported ? WC_CALL_IMPORT : WC_CALL))
 			return false;
 		wc_units2(t, imported ? function : function - l->m->nimported_functions);
 		wc_unit(t, slot);
 	}
-	return wc_push_types(l, type->types + type->nparams, type->nresults);
+	return push_results(l, type, start);
 }
 
 bool wc_call_indirect(struct wc_load *l, u32 type_index, u32 table)
@@ -596,6 +613,7 @@ bool wc_call_indirect(struct wc_load *l, u32 type_index, u32 table)
 	const struct wc_type *type;
 	struct wc_value v;
 	u16 slot, index = 0;
+	u32 start;
 
 	if (table >= l->m->ntables)
 		return wc_invalid(l, "unknown table");
@@ -610,6 +628,7 @@ bool wc_call_indirect(struct wc_load *l, u32 type_index, u32 table)
 		return false;
 	if (!take_arguments(l, type, &slot))
 		return false;
+	start = t->len;
 	if (!t->dead) {
 		if (!wc_begin(l, WC_CALL_INDIRECT))
 			return false;
@@ -618,5 +637,5 @@ bool wc_call_indirect(struct wc_load *l, u32 type_index, u32 table)
 		wc_unit(t, index);
 		wc_unit(t, slot);
 	}
-	return wc_push_types(l, type->types + type->nparams, type->nresults);
+	return push_results(l, type, start);
 }

@@ -80,6 +80,12 @@ static inline u32 wc_popcount(u64 v)
 	return (u32)(v * 0x0101010101010101u >> 56);
 }
 
+/* 0 < count < 32 or not: both shifts are defined. */
+static inline u32 wc_rotl(u32 v, u32 count)
+{
+	return v << (count & 31) | v >> (-count & 31);
+}
+
 #ifdef WASMCORE_SPECTRE
 /* All ones when v >= 0, without a branch that could be mispredicted. */
 static inline u64 spectre_mask(s64 v)
@@ -131,7 +137,7 @@ static inline u64 spectre_mask(s64 v)
 #define STATE \
 	const u16 *ip UNUSED, u64 *fp UNUSED, u8 *mem UNUSED, u64 acc UNUSED, struct wc_machine *x UNUSED, s64 fuel UNUSED
 #define OP(name) static enum wasmcore_trap op_##name(STATE)
-#define NEXT(n) do { ip += (n); MUSTTAIL return handlers[*ip](ip, fp, mem, acc, x, fuel); } while (0)
+#define NEXT(n) MUSTTAIL return handlers[ip[n]](ip + (n), fp, mem, acc, x, fuel)
 #define GO(name) MUSTTAIL return op_##name(ip, fp, mem, acc, x, fuel)
 
 typedef enum wasmcore_trap (*handler)(STATE);
@@ -146,8 +152,11 @@ OP(CALL_FOREIGN);
 #define LIST_BRANCH(n, ...) op_BR_##n##_SS, op_BR_##n##_SI, op_BR_##n##_AS, op_BR_##n##_AI,
 #define LIST_UNARY(n, ...) op_##n##_S, op_##n##_S_A, op_##n##_A, op_##n##_A_A,
 #define LIST_LOAD(n, ...) \
-	op_##n##_S, op_##n##_S_A, op_##n##_A, op_##n##_A_A, op_##n##_SS, op_##n##_SS_A, op_##n##_AS, op_##n##_AS_A,
-#define LIST_STORE(n, ...) op_##n##_SS, op_##n##_SI, op_##n##_SA, op_##n##_AS, op_##n##_AI,
+	op_##n##_S, op_##n##_S_A, op_##n##_A, op_##n##_A_A, op_##n##_SS, op_##n##_SS_A, op_##n##_AS, op_##n##_AS_A, \
+	op_##n##_SI, op_##n##_SI_A,
+#define LIST_STORE(n, ...) \
+	op_##n##_SS, op_##n##_SI, op_##n##_SA, op_##n##_AS, op_##n##_AI, op_##n##_SUM_SS, op_##n##_SUM_SI, op_##n##_SUM_SA,
+#define LIST_SHIFTED(n, ...) op_##n##_SS, op_##n##_SS_A, op_##n##_AS, op_##n##_AS_A, op_##n##_SA, op_##n##_SA_A,
 #define LIST_OTHER(n) op_##n,
 
 static const handler handlers[WC_IR_COUNT] = {
@@ -155,6 +164,7 @@ static const handler handlers[WC_IR_COUNT] = {
 	WC_UNARY_OPS(LIST_UNARY, LIST_UNARY)
 	WC_LOAD_OPS(LIST_LOAD)
 	WC_STORE_OPS(LIST_STORE)
+	WC_SHIFTED_OPS(LIST_SHIFTED)
 	WC_BINARY_OPS(LIST_BINARY, LIST_BINARY, LIST_BINARY)
 	WC_BINARY_OPS(WC_IGNORE, LIST_BRANCH, WC_IGNORE)
 };

@@ -94,6 +94,12 @@
 /* Stores: S(name, type in memory). */
 #define WC_STORE_OPS(S) S(STORE8, u8) S(STORE16, u16) S(STORE32, u32) S(STORE64, u64)
 
+/* b op (a shift count), an i32: X(name, expression of a, b and count). Operands: a count b d. */
+#define WC_SHIFTED_OPS(X) \
+	X(XOR_ROTL, b ^ wc_rotl(a, count)) X(ADD_ROTL, b + wc_rotl(a, count)) X(OR_ROTL, b | wc_rotl(a, count)) \
+	X(XOR_SHL, b ^ a << count) X(ADD_SHL, b + (a << count)) X(OR_SHL, b | a << count) \
+	X(XOR_SHR_U, b ^ a >> count) X(ADD_SHR_U, b + (a >> count)) X(OR_SHR_U, b | a >> count)
+
 /* Everything else. Operands are named in the order in which they stand. */
 #define WC_OTHER_OPS(O) \
 	O(UNREACHABLE) O(FUEL) /* cost */ \
@@ -102,7 +108,7 @@
 	O(CALL) /* function:2 args */ O(CALL_IMPORT) /* function:2 args */ \
 	O(CALL_INDIRECT) /* table type:2 S args */ \
 	O(CALL_FOREIGN) O(EXIT) O(LEAVE_INSTANCE) /* not emitted */ \
-	O(MOVE2) /* S d */ O(MOVE_MANY) /* S d n */ \
+	O(MOVE_PAIR) /* S d S d */ O(MOVE2) /* S d */ O(MOVE_MANY) /* S d n */ \
 	O(CONST32) /* I d */ O(CONST64) /* value:4 d */ \
 	O(SELECT_S) O(SELECT_S_A) /* condition S S d */ O(SELECT_A) O(SELECT_A_A) /* S S d */ O(SELECT2) \
 	O(GLOBAL_GET) O(GLOBAL_GET_A) /* cell:2 d */ O(GLOBAL_GET2) O(GLOBAL_GET_IMPORT) O(GLOBAL_GET2_IMPORT) \
@@ -120,9 +126,10 @@
 /* The forms of an instruction follow each other; adding one of these to the first gives the others. */
 enum { WC_SS = 0, WC_SI = 2, WC_AS = 4, WC_AI = 6, WC_SA = 8 };		/* two operands */
 enum { WC_S = 0, WC_A = 2 };						/* one operand; address of a load */
-enum { WC_LOAD_SS = 4, WC_LOAD_AS = 6 };				/* address is a sum */
+enum { WC_LOAD_SS = 4, WC_LOAD_AS = 6, WC_LOAD_SI = 8 };		/* address is a sum */
 enum { WC_TO_A = 1 };							/* result only to the accumulator */
 enum { WC_STORE_SS, WC_STORE_SI, WC_STORE_SA, WC_STORE_AS, WC_STORE_AI };	/* address, value */
+enum { WC_STORE_SUM = 5 };						/* SS, SI, SA: address is S plus I */
 enum { WC_BR_SS, WC_BR_SI, WC_BR_AS, WC_BR_AI };			/* compare and branch */
 
 #define WC_FORMS_BINARY(n, ...) \
@@ -131,8 +138,11 @@ enum { WC_BR_SS, WC_BR_SI, WC_BR_AS, WC_BR_AI };			/* compare and branch */
 #define WC_FORMS_BRANCH(n, ...) WC_BR_##n##_SS, WC_BR_##n##_SI, WC_BR_##n##_AS, WC_BR_##n##_AI,
 #define WC_FORMS_UNARY(n, ...) WC_##n##_S, WC_##n##_S_A, WC_##n##_A, WC_##n##_A_A,
 #define WC_FORMS_LOAD(n, ...) \
-	WC_##n##_S, WC_##n##_S_A, WC_##n##_A, WC_##n##_A_A, WC_##n##_SS, WC_##n##_SS_A, WC_##n##_AS, WC_##n##_AS_A,
-#define WC_FORMS_STORE(n, ...) WC_##n##_SS, WC_##n##_SI, WC_##n##_SA, WC_##n##_AS, WC_##n##_AI,
+	WC_##n##_S, WC_##n##_S_A, WC_##n##_A, WC_##n##_A_A, WC_##n##_SS, WC_##n##_SS_A, WC_##n##_AS, WC_##n##_AS_A, \
+	WC_##n##_SI, WC_##n##_SI_A,
+#define WC_FORMS_STORE(n, ...) \
+	WC_##n##_SS, WC_##n##_SI, WC_##n##_SA, WC_##n##_AS, WC_##n##_AI, WC_##n##_SUM_SS, WC_##n##_SUM_SI, WC_##n##_SUM_SA,
+#define WC_FORMS_SHIFTED(n, ...) WC_##n##_SS, WC_##n##_SS_A, WC_##n##_AS, WC_##n##_AS_A, WC_##n##_SA, WC_##n##_SA_A,
 #define WC_FORMS_OTHER(n) WC_##n,
 #define WC_IGNORE(...)
 
@@ -141,6 +151,7 @@ enum wc_ir {
 	WC_UNARY_OPS(WC_FORMS_UNARY, WC_FORMS_UNARY)
 	WC_LOAD_OPS(WC_FORMS_LOAD)
 	WC_STORE_OPS(WC_FORMS_STORE)
+	WC_SHIFTED_OPS(WC_FORMS_SHIFTED)
 	WC_BINARY_OPS(WC_FORMS_BINARY, WC_FORMS_BINARY, WC_FORMS_BINARY)
 	WC_BINARY_OPS(WC_IGNORE, WC_FORMS_BRANCH, WC_IGNORE)
 	WC_IR_COUNT

@@ -26,6 +26,17 @@
 
 WC_BINARY_OPS(BINARY, BINARY, BINARY_TRAPS)
 
+#define SHIFTED_FORM(form, set_a, count_at, set_b, expression, units) \
+	OP(form) { u32 a = (u32)set_a, b = (u32)set_b, count = ip[count_at]; RESULT(units, expression); } \
+	OP(form##_A) { u32 a = (u32)set_a, b = (u32)set_b, count = ip[count_at]; RESULT_ACC(units, expression); }
+
+#define SHIFTED(name, expression) \
+	SHIFTED_FORM(name##_SS, fp[ip[1]], 2, fp[ip[3]], expression, 4) \
+	SHIFTED_FORM(name##_AS, acc, 1, fp[ip[2]], expression, 3) \
+	SHIFTED_FORM(name##_SA, fp[ip[1]], 2, acc, expression, 3)
+
+WC_SHIFTED_OPS(SHIFTED)
+
 /* ---- compare and branch: operands, target (2 units), price of the target, price of going on ---- */
 
 #define BRANCH_FORM(form, type, set_a, set_b, condition, at) \
@@ -93,6 +104,13 @@ OP(UNREACHABLE) {
 	CONVERT_FORM(name##_A_A, t, acc, convert, type, RESULT_ACC(1, v))
 
 WC_UNARY_OPS(UNARY, CONVERT)
+
+OP(MOVE_PAIR) {
+	fp[ip[2]] = fp[ip[1]];
+	acc = fp[ip[3]];
+	fp[ip[4]] = acc;
+	NEXT(5);
+}
 
 OP(MOVE2) {
 	u64 low = fp[ip[1]], high = fp[ip[1] + 1];
@@ -233,7 +251,9 @@ OP(GLOBAL_SET2_IMPORT) {
 	LOAD_FORM(name##_SS, type, wide, fp[ip[1]] + fp[ip[2]], 3, RESULT) \
 	LOAD_FORM(name##_SS_A, type, wide, fp[ip[1]] + fp[ip[2]], 3, RESULT_ACC) \
 	LOAD_FORM(name##_AS, type, wide, acc + fp[ip[1]], 2, RESULT) \
-	LOAD_FORM(name##_AS_A, type, wide, acc + fp[ip[1]], 2, RESULT_ACC)
+	LOAD_FORM(name##_AS_A, type, wide, acc + fp[ip[1]], 2, RESULT_ACC) \
+	LOAD_FORM(name##_SI, type, wide, fp[ip[1]] + wc_get32(ip + 2), 4, RESULT) \
+	LOAD_FORM(name##_SI_A, type, wide, fp[ip[1]] + wc_get32(ip + 2), 4, RESULT_ACC)
 
 WC_LOAD_OPS(LOAD)
 
@@ -251,7 +271,10 @@ WC_LOAD_OPS(LOAD)
 	STORE_FORM(name##_SI, type, fp[ip[1]], wc_get32(ip + 2), 4) \
 	STORE_FORM(name##_SA, type, fp[ip[1]], acc, 2) \
 	STORE_FORM(name##_AS, type, acc, fp[ip[1]], 2) \
-	STORE_FORM(name##_AI, type, acc, wc_get32(ip + 1), 3)
+	STORE_FORM(name##_AI, type, acc, wc_get32(ip + 1), 3) \
+	STORE_FORM(name##_SUM_SS, type, fp[ip[1]] + wc_get32(ip + 2), fp[ip[4]], 5) \
+	STORE_FORM(name##_SUM_SI, type, fp[ip[1]] + wc_get32(ip + 2), wc_get32(ip + 4), 6) \
+	STORE_FORM(name##_SUM_SA, type, fp[ip[1]] + wc_get32(ip + 2), acc, 4)
 
 WC_STORE_OPS(STORE)
 

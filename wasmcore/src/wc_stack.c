@@ -90,7 +90,7 @@ static void drop_top(struct wc_translator *t)
 	struct wc_value *v = &t->values[--t->nvalues];
 
 	if (v->where == WC_IN_LOCAL) {
-		t->local_heads[v->bits] = v->below;
+		t->local_heads[wc_local_of(v)] = v->below;
 		t->naliases--;
 	}
 }

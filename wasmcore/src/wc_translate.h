@@ -16,7 +16,7 @@
 
 enum wc_where {
 	WC_IN_SLOT,			/* in its own slot, `slot` */
-	WC_IN_LOCAL,			/* a local that has not changed since: bits is its index */
+	WC_IN_LOCAL,			/* a local that has not changed since, plus a constant: see wc_local_of() */
 	WC_CONSTANT,			/* bits */
 };
 
@@ -67,6 +67,7 @@ struct wc_last {
 	u8 slots;			/* 1, or 2 for v128 */
 	bool in_acc;			/* the accumulator holds the result */
 	bool can_skip_slot;		/* has a form with WC_TO_A */
+	bool fixed;			/* the slot cannot be changed */
 };
 
 struct wc_translator {
@@ -86,7 +87,7 @@ struct wc_translator {
 	u32 max_slot;
 	u32 locals_slots;		/* slots of parameters and locals: where operands begin */
 	bool dead;			/* nothing here can be reached: nothing is emitted */
-	struct wc_last last;
+	struct wc_last last, before;	/* before: the one before the last, when it ends where that begins */
 	u64 count;			/* instructions since the start of the function */
 	u64 work, max_work;
 	u32 entry_cost;
@@ -94,6 +95,17 @@ struct wc_translator {
 	const struct wc_type *type;
 	size_t total_units;
 };
+
+/* bits of WC_IN_LOCAL: index of the local, and in the high half an i32 to be added, which waits for its use. */
+static inline u32 wc_local_of(const struct wc_value *v)
+{
+	return (u32)v->bits;
+}
+
+static inline u32 wc_addend_of(const struct wc_value *v)
+{
+	return (u32)(v->bits >> 32);
+}
 
 static inline struct wc_block *wc_top_block(struct wc_translator *t)
 {

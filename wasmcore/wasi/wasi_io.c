@@ -253,7 +253,7 @@ WASI_DECLARE(fd_readdir)
 		if (n == 0)
 			break;
 		while (at < n && list.used < list.size) {
-			const struct host_entry *entry = (const struct host_entry *)(const void *)(chunk + at);
+			const struct host_entry *entry = (const struct host_entry *)(chunk + at);
 
 			put_entry(&list, entry);
 			at += entry->size;

@@ -377,7 +377,7 @@ WASI_DECLARE(path_open)
 	struct wasi_fd *dir, *fd;
 	struct path path;
 	uint32_t number;
-	int host;
+	int host = -1;
 	enum wasi_errno error = wasi_fd_find(wasi, slots[0], WASI_PATH_OPEN, &dir);
 
 	if (!error)
