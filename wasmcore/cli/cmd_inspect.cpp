@@ -46,12 +46,16 @@ Json externs_json(const wasmcore_module* module, Get get, bool imported) {
 
 Json functions_json(const wasmcore_module* module) {
   Json out = Json::array();
+  size_t size = 0;
+  const uint8_t* section = wasmcore_custom_section(module, "name", &size);
+  auto names =
+      function_names(section == nullptr ? std::string_view()
+                                        : std::string_view(reinterpret_cast<const char*>(section), size));
   wasmcore_signature signature{};
   for (uint32_t i = 0; wasmcore_function_signature(module, i, &signature); i++) {
     Json one;
     one["index"] = i;
-    uint32_t size = 0;
-    if (const char* name = wasmcore_function_name(module, i, &size)) one["name"] = std::string(name, size);
+    if (auto name = names.find(i); name != names.end()) one["name"] = name->second;
     one["signature"] = signature_text(signature);
     out.push_back(std::move(one));
   }

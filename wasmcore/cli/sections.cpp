@@ -2,7 +2,7 @@
 // Walks over the sections of a binary module.
 #include "sections.hpp"
 
-#include <cstdint>
+#include <iterator>
 #include <optional>
 
 namespace wasmcore::cli {
@@ -19,6 +19,15 @@ std::optional<uint32_t> read_u32(std::string_view& bytes) {
   return std::nullopt;
 }
 
+// A size and so many bytes.
+std::optional<std::string_view> read_bytes(std::string_view& bytes) {
+  auto size = read_u32(bytes);
+  if (!size || *size > bytes.size()) return std::nullopt;
+  std::string_view out = bytes.substr(0, *size);
+  bytes.remove_prefix(*size);
+  return out;
+}
+
 }  // namespace
 
 std::vector<Section> list_sections(std::string_view module) {
@@ -31,17 +40,36 @@ std::vector<Section> list_sections(std::string_view module) {
   while (!module.empty()) {
     auto id = static_cast<uint8_t>(module.front());
     module.remove_prefix(1);
-    auto size = read_u32(module);
-    if (id >= std::size(kNames) || !size || *size > module.size()) break;
-    Section section{kNames[id], id == 0, *size};
-    std::string_view content = module.substr(0, *size);
-    module.remove_prefix(*size);
+    auto content = read_bytes(module);
+    if (id >= std::size(kNames) || !content) break;
+    Section section{kNames[id], id == 0, content->size()};
     if (section.custom) {
-      auto length = read_u32(content);
-      if (!length || *length > content.size()) break;
-      section.name = content.substr(0, *length);
+      auto name = read_bytes(*content);
+      if (!name) break;
+      section.name = *name;
     }
     out.push_back(std::move(section));
+  }
+  return out;
+}
+
+std::map<uint32_t, std::string> function_names(std::string_view section) {
+  constexpr char kFunctions = 1;
+  std::map<uint32_t, std::string> out;
+  while (!section.empty()) {
+    char id = section.front();
+    section.remove_prefix(1);
+    auto content = read_bytes(section);
+    if (!content) break;
+    if (id != kFunctions) continue;
+    auto count = read_u32(*content);
+    for (uint32_t i = 0; count && i < *count; i++) {
+      auto index = read_u32(*content);
+      auto name = read_bytes(*content);
+      if (!index || !name) break;
+      out.emplace(*index, *name);
+    }
+    break;
   }
   return out;
 }

@@ -297,6 +297,46 @@ static bool add_later(struct wc_load *l, const struct wc_value *a, u32 constant)
 	return true;
 }
 
+/* Constants below zero are seldom part of an address, unless a load follows. Only speed depends on the guess. */
+static bool looks_like_address(const struct wc_load *l, const struct wc_value *constant)
+{
+	return (s32)(u32)constant->bits >= 0 || (l->pos != l->end && wc_opcodes[*l->pos].class == WC_CLASS_LOAD);
+}
+
+/* (x + constant) & mask and (x >> constant) & mask in one instruction, when the last one is the first half. */
+static bool emit_masked(struct wc_load *l, const struct wc_value *v, u32 mask, bool *done)
+{
+	struct wc_translator *t = l->translator;
+	const u16 *last = t->code + t->last.start;
+	u32 constant, start = t->last.start;
+	u16 ir, slot = 0;
+	bool acc;
+
+	*done = false;
+	if (!wc_is_in_acc(t, v) || v->where != WC_IN_SLOT)
+		return true;
+	acc = *last == WC_I32_ADD_AI || *last == WC_I32_SHR_U_AI;
+	if (!acc && *last != WC_I32_ADD_SI && *last != WC_I32_SHR_U_SI)
+		return true;
+	ir = *last == WC_I32_ADD_SI || *last == WC_I32_ADD_AI ? WC_ADD_AND_S : WC_SHR_U_AND_S;
+	if (!acc)
+		slot = last[1];
+	constant = wc_get32(last + (acc ? 1 : 2));
+	t->len = start;
+	wc_barrier(t);
+	if (!wc_begin(l, (u16)(ir + (acc ? WC_A : WC_S))))
+		return false;
+	if (!acc)
+		wc_unit(t, slot);
+	wc_units2(t, constant);
+	wc_units2(t, mask);
+	if (!wc_push(l, WASMCORE_I32))
+		return false;
+	put_result(t, start, wc_top(t, 0)->slot, WASMCORE_I32, true);
+	*done = true;
+	return true;
+}
+
 /*
  * y op (x shift constant), op being xor, add or or, in one instruction: the last one is the shift, and the one before
  * may have made y. Sets *done when it is so.
@@ -353,11 +393,13 @@ static bool emit_binary(struct wc_load *l, const struct wc_opcode *o, struct wc_
 	bool is_immediate, a_acc, b_acc, done = false;
 	u32 value = 0, start;
 
-	if (ir == WC_I32_ADD_SS) {
-		if (a->where == WC_IN_LOCAL && b->where == WC_CONSTANT)
-			return add_later(l, a, (u32)b->bits);
-		if (b->where == WC_IN_LOCAL && a->where == WC_CONSTANT)
-			return add_later(l, b, (u32)a->bits);
+	if (ir == WC_I32_ADD_SS && a->where == WC_IN_LOCAL && b->where == WC_CONSTANT && looks_like_address(l, b))
+		return add_later(l, a, (u32)b->bits);
+	if (ir == WC_I32_AND_SS && b->where == WC_CONSTANT) {
+		if (!emit_masked(l, a, (u32)b->bits, &done))
+			return false;
+		if (done)
+			return true;
 	}
 	if (ir == WC_I32_XOR_SS || ir == WC_I32_ADD_SS || ir == WC_I32_OR_SS) {
 		if (!emit_shifted(l, ir, b, a, &done) || (!done && !emit_shifted(l, ir, a, b, &done)))

@@ -149,13 +149,41 @@ static u16 inverse_compare(u16 index)
 }
 
 /*
+ * Counting and branching in one instruction: when the branch compares the accumulator, and the instruction before it
+ * is an addition to a slot, which is what the accumulator holds. `units` are the branch's operands.
+ */
+static void take_addition(struct wc_translator *t, u16 *op, u16 *units, u32 *n)
+{
+	const u16 *add = t->code + t->before.start;
+	u16 fused;
+
+	if (t->before.end != t->len || *add != WC_I32_ADD_SI)
+		return;
+	switch (*op) {
+	case WC_BR_I32_NE_AS: fused = WC_ADD_BR_I32_NE_S; break;
+	case WC_BR_I32_NE_AI: fused = WC_ADD_BR_I32_NE_I; break;
+	case WC_BR_I32_LT_U_AS: fused = WC_ADD_BR_I32_LT_U_S; break;
+	case WC_BR_I32_LT_U_AI: fused = WC_ADD_BR_I32_LT_U_I; break;
+	case WC_BR_I32_LT_S_AS: fused = WC_ADD_BR_I32_LT_S_S; break;
+	case WC_BR_I32_LT_S_AI: fused = WC_ADD_BR_I32_LT_S_I; break;
+	default: return;
+	}
+	memmove(units + 4, units, *n * sizeof(u16));
+	memcpy(units, add + 1, 4 * sizeof(u16));
+	*op = fused;
+	*n += 4;
+	t->len = t->before.start;
+	wc_barrier(t);
+}
+
+/*
  * A branch taken when v is not zero (or is, with `invert`), up to its target, which put_target() or a patch writes,
  * followed by the unit of the price for going on. Returns the unit that the offset counts from, WC_NONE on error.
  */
 static u32 begin_branch(struct wc_load *l, struct wc_value *v, bool invert)
 {
 	struct wc_translator *t = l->translator;
-	u16 units[4], compare, form, slot = 0;
+	u16 units[6], op, compare, form, slot = 0;
 	u32 n = 0, start, i;
 	bool acc;
 
@@ -164,8 +192,7 @@ static u32 begin_branch(struct wc_load *l, struct wc_value *v, bool invert)
 	acc = wc_is_in_acc(t, v);
 	if (acc && v->where == WC_IN_SLOT && t->code[t->last.start] >= WC_FIRST_COMPARE &&
 	    t->code[t->last.start] <= WC_LAST_COMPARE) {
-		u16 op = (u16)(t->code[t->last.start] - WC_FIRST_COMPARE);
-
+		op = (u16)(t->code[t->last.start] - WC_FIRST_COMPARE);
 		compare = op / 10;
 		form = op % 10 / 2;		/* never WC_SA: comparisons can be swapped */
 		n = t->last.end - t->last.start - 2;
@@ -185,8 +212,10 @@ static u32 begin_branch(struct wc_load *l, struct wc_value *v, bool invert)
 	}
 	if (invert)
 		compare = inverse_compare(compare);
+	op = (u16)(WC_BR_I32_EQ_SS + compare * 4 + form);
+	take_addition(t, &op, units, &n);
 	start = t->len;
-	if (!wc_begin(l, (u16)(WC_BR_I32_EQ_SS + compare * 4 + form)))
+	if (!wc_begin(l, op))
 		return WC_NONE;
 	for (i = 0; i < n; i++)
 		wc_unit(t, units[i]);

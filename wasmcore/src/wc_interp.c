@@ -157,6 +157,7 @@ OP(CALL_FOREIGN);
 #define LIST_STORE(n, ...) \
 	op_##n##_SS, op_##n##_SI, op_##n##_SA, op_##n##_AS, op_##n##_AI, op_##n##_SUM_SS, op_##n##_SUM_SI, op_##n##_SUM_SA,
 #define LIST_SHIFTED(n, ...) op_##n##_SS, op_##n##_SS_A, op_##n##_AS, op_##n##_AS_A, op_##n##_SA, op_##n##_SA_A,
+#define LIST_ADD_BRANCH(n, ...) op_ADD_BR_##n##_S, op_ADD_BR_##n##_I,
 #define LIST_OTHER(n) op_##n,
 
 static const handler handlers[WC_IR_COUNT] = {
@@ -165,6 +166,8 @@ static const handler handlers[WC_IR_COUNT] = {
 	WC_LOAD_OPS(LIST_LOAD)
 	WC_STORE_OPS(LIST_STORE)
 	WC_SHIFTED_OPS(LIST_SHIFTED)
+	WC_MASKED_OPS(LIST_UNARY)
+	WC_ADD_BRANCH_OPS(LIST_ADD_BRANCH)
 	WC_BINARY_OPS(LIST_BINARY, LIST_BINARY, LIST_BINARY)
 	WC_BINARY_OPS(WC_IGNORE, LIST_BRANCH, WC_IGNORE)
 };

@@ -100,6 +100,12 @@
 	X(XOR_SHL, b ^ a << count) X(ADD_SHL, b + (a << count)) X(OR_SHL, b | a << count) \
 	X(XOR_SHR_U, b ^ a >> count) X(ADD_SHR_U, b + (a >> count)) X(OR_SHR_U, b | a >> count)
 
+/* (a op constant) & mask, an i32: X(name, expression of a and constant). Operands: a constant:2 mask:2 d. */
+#define WC_MASKED_OPS(X) X(ADD_AND, a + constant) X(SHR_U_AND, a >> (constant & 31))
+
+/* d = a + constant, then branch on (d, b): X(name, condition). Operands: a constant:2 d b, then as a branch. */
+#define WC_ADD_BRANCH_OPS(X) X(I32_NE, d != b) X(I32_LT_U, d < b) X(I32_LT_S, (s32)d < (s32)b)
+
 /* Everything else. Operands are named in the order in which they stand. */
 #define WC_OTHER_OPS(O) \
 	O(UNREACHABLE) O(FUEL) /* cost */ \
@@ -143,6 +149,7 @@ enum { WC_BR_SS, WC_BR_SI, WC_BR_AS, WC_BR_AI };			/* compare and branch */
 #define WC_FORMS_STORE(n, ...) \
 	WC_##n##_SS, WC_##n##_SI, WC_##n##_SA, WC_##n##_AS, WC_##n##_AI, WC_##n##_SUM_SS, WC_##n##_SUM_SI, WC_##n##_SUM_SA,
 #define WC_FORMS_SHIFTED(n, ...) WC_##n##_SS, WC_##n##_SS_A, WC_##n##_AS, WC_##n##_AS_A, WC_##n##_SA, WC_##n##_SA_A,
+#define WC_FORMS_ADD_BRANCH(n, ...) WC_ADD_BR_##n##_S, WC_ADD_BR_##n##_I,
 #define WC_FORMS_OTHER(n) WC_##n,
 #define WC_IGNORE(...)
 
@@ -152,6 +159,8 @@ enum wc_ir {
 	WC_LOAD_OPS(WC_FORMS_LOAD)
 	WC_STORE_OPS(WC_FORMS_STORE)
 	WC_SHIFTED_OPS(WC_FORMS_SHIFTED)
+	WC_MASKED_OPS(WC_FORMS_UNARY)
+	WC_ADD_BRANCH_OPS(WC_FORMS_ADD_BRANCH)
 	WC_BINARY_OPS(WC_FORMS_BINARY, WC_FORMS_BINARY, WC_FORMS_BINARY)
 	WC_BINARY_OPS(WC_IGNORE, WC_FORMS_BRANCH, WC_IGNORE)
 	WC_IR_COUNT

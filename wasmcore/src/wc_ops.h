@@ -37,6 +37,20 @@ WC_BINARY_OPS(BINARY, BINARY, BINARY_TRAPS)
 
 WC_SHIFTED_OPS(SHIFTED)
 
+#define MASKED_FORM(form, set_a, at, expression, result) \
+	OP(form) { \
+		u32 a = (u32)set_a, constant = wc_get32(ip + (at)); \
+		result((at) + 4, (expression) & wc_get32(ip + (at) + 2)); \
+	}
+
+#define MASKED(name, expression) \
+	MASKED_FORM(name##_S, fp[ip[1]], 2, expression, RESULT) \
+	MASKED_FORM(name##_S_A, fp[ip[1]], 2, expression, RESULT_ACC) \
+	MASKED_FORM(name##_A, acc, 1, expression, RESULT) \
+	MASKED_FORM(name##_A_A, acc, 1, expression, RESULT_ACC)
+
+WC_MASKED_OPS(MASKED)
+
 /* ---- compare and branch: operands, target (2 units), price of the target, price of going on ---- */
 
 #define BRANCH_FORM(form, type, set_a, set_b, condition, at) \
@@ -57,6 +71,25 @@ WC_SHIFTED_OPS(SHIFTED)
 	BRANCH_FORM(BR_##name##_AI, T_##t, (T_##t)acc, IMM_##t(wc_get32(ip + 1)), condition, 3)
 
 WC_BINARY_OPS(WC_IGNORE, BRANCH, WC_IGNORE)
+
+#define ADD_BRANCH_FORM(form, set_b, condition, at) \
+	OP(form) { \
+		u32 d = (u32)fp[ip[1]] + wc_get32(ip + 2), b = set_b; \
+		acc = d; \
+		fp[ip[4]] = d; \
+		if (condition) { \
+			PAY(ip[(at) + 2]); \
+			JUMP(wc_get32(ip + (at))); \
+		} \
+		PAY(ip[(at) + 3]); \
+		NEXT((at) + 4); \
+	}
+
+#define ADD_BRANCH(name, condition) \
+	ADD_BRANCH_FORM(ADD_BR_##name##_S, (u32)fp[ip[5]], condition, 6) \
+	ADD_BRANCH_FORM(ADD_BR_##name##_I, wc_get32(ip + 5), condition, 7)
+
+WC_ADD_BRANCH_OPS(ADD_BRANCH)
 
 OP(BR) {
 	PAY(ip[3]);

@@ -130,6 +130,22 @@ expect_stderr 'out of fuel.*--fuel'
 expect_status 1 "$cli" run --timeout 0.2 "$work/math.wasm" --invoke spin
 expect_stderr 'trap: interrupted.*longer than --timeout'
 
+# --- comparisons with constants too large to stand in an instruction, each before a branch
+module constants <<'WAT'
+(module
+  (func (export "eq") (param i64) (result i32)
+    (if (result i32) (i64.eq (local.get 0) (i64.const 0x123456789abc)) (then (i32.const 1)) (else (i32.const 0))))
+  (func (export "lt") (param i64) (result i32)
+    (block (br_if 0 (i64.lt_s (local.get 0) (i64.const 0x123456789abc))) (return (i32.const 0))) (i32.const 1))
+  (func (export "ge") (param i64) (result i32)
+    (if (result i32) (i64.ge_u (local.get 0) (i64.const 0x123456789abc)) (then (i32.const 1)) (else (i32.const 0)))))
+WAT
+for case in 'eq 0 0' 'eq 0x123456789abc 1' 'lt 0 1' 'lt 0x123456789abc 0' 'ge 0 0' 'ge 0x123456789abc 1'; do
+  read -r function value want <<<"$case"
+  expect_status 0 "$cli" run "$work/constants.wasm" --fuel 1000 --invoke "$function" "$value"
+  result "i32:$want"
+done
+
 # --- a program: arguments, status, output
 wat2wasm "$here/wasi/command.wat" -o "$work/command.wasm"
 expect_status 42 "$cli" run "$work/command.wasm" hello --stats
@@ -257,6 +273,9 @@ expect_status 0 "$cli" inspect --json "$work/imports.wasm"
 jq -e '.imports[0].signature == "(i32) -> (i64)" and .imports[2].kind == "memory" and .imports[2].min == 1
   and .exports == [{name: "_start", kind: "function", index: 2, signature: "() -> ()"}]
   and ([.sections[].name] | index("code")) != null and .functions == 3' "$work/out" >/dev/null || fail "inspect --json"
+expect_status 0 "$cli" inspect --json "$work/math.wasm"
+jq -e '[.function_list[] | select(.name) | .name] == ["divide", "middle", "deep"] and .function_list[7].name == "divide"' \
+  "$work/out" >/dev/null || fail "names of functions: $(jq -c '[.function_list[].name]' "$work/out")"
 expect_status 1 "$cli" inspect "$work/invalid.wasm"
 expect_stderr 'inspect .*invalid.wasm: invalid: '
 expect_status 1 "$cli" inspect "$work/gone.wasm"
