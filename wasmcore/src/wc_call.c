@@ -19,37 +19,63 @@ static enum wasmcore_trap call_host(struct wasmcore_function *f, u64 *slots)
 
 static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap);
 
-/* Runs f with its arguments at fp; the machine's instance is f's. */
-static enum wasmcore_trap run(struct wc_machine *x, const struct wc_code *code, u64 *fp)
+/* The stacks are used higher than ever before: is that allowed? */
+static WC_COLD bool raise_marks(struct wc_machine *x, struct wc_frame *frame, u64 *fp, const struct wc_code *code)
 {
-	struct wc_frame *frame = x->frame + 1;
-	u32 i;
-
-	if (frame >= x->frame_end || (size_t)(x->slot_end - fp) < code->frame_slots)
-		return WASMCORE_TRAP_STACK;
+	if (frame >= x->frame_end || fp > x->slot_end || (size_t)(x->slot_end - fp) < code->frame_slots)
+		return false;
 	if (frame > x->frame_mark)
 		x->frame_mark = frame;
 	if (fp + code->frame_slots > x->slot_mark)
 		x->slot_mark = fp + code->frame_slots;
+	return true;
+}
+
+#ifndef WASMCORE_NO_METERING
+/* Pays for the first basic block: as PAY() in wc_interp.c. */
+static inline enum wasmcore_trap pay_entry(struct wc_machine *x, const struct wc_code *code)
+{
+	x->fuel -= code->entry_cost;
+	if (WC_LIKELY(x->fuel >= __atomic_load_n(&x->floor, __ATOMIC_RELAXED)))
+		return WASMCORE_TRAP_NONE;
+	x->trap_ip = code->code;
+	if (x->fuel < 0) {
+		x->fuel = 0;
+		return WASMCORE_TRAP_FUEL;
+	}
+	__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
+	return WASMCORE_TRAP_INTERRUPTED;
+}
+#else
+static inline enum wasmcore_trap pay_entry(struct wc_machine *x, const struct wc_code *code)
+{
+	(void)x;
+	(void)code;
+	return WASMCORE_TRAP_NONE;
+}
+#endif
+
+/* Runs f, whose instance is the machine's, with its arguments and then its results at x->top. */
+static inline enum wasmcore_trap run(struct wc_machine *x, const struct wc_code *code, const u64 *slots, u32 nargs)
+{
+	struct wc_frame *frame = x->frame + 1;
+	u64 *fp = x->top;
+	enum wasmcore_trap trap;
+	u32 i, n = code->zero_slots;
+
+	if (WC_UNLIKELY(frame > x->frame_mark || fp + code->frame_slots > x->slot_mark) &&
+	    !raise_marks(x, frame, fp, code))
+		return WASMCORE_TRAP_STACK;
 	frame->ip = exit_code;
 	frame->fp = fp;
 	frame->code = code;
 	x->frame = frame;
-	for (i = 0; i < code->zero_slots; i++)
-		fp[code->param_slots + i] = 0;
-#ifndef WASMCORE_NO_METERING
-	x->trap_ip = code->code;
-	x->fuel -= code->entry_cost;
-	if (WC_UNLIKELY(x->fuel < __atomic_load_n(&x->floor, __ATOMIC_RELAXED))) {
-		if (x->fuel < 0) {
-			x->fuel = 0;
-			return WASMCORE_TRAP_FUEL;
-		}
-		__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
-		return WASMCORE_TRAP_INTERRUPTED;
-	}
-#endif
-	return wc_interpret(x, code->code, fp);
+	for (i = 0; i < nargs; i++)
+		fp[i] = slots[i];
+	for (i = 0; i < n; i++)
+		fp[nargs + i] = 0;
+	trap = pay_entry(x, code);
+	return trap ? trap : wc_interpret(x, code->code, fp);
 }
 
 enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 nargs, u32 nresults)
@@ -63,12 +89,10 @@ enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 na
 
 	if (nargs != f->type->param_slots || nresults != f->type->result_slots || i->state != WC_STATE_READY)
 		return WASMCORE_TRAP_USAGE;
-	if (!f->code)
+	if (WC_UNLIKELY(!f->code))
 		return call_host(f, slots);
-	if (x->nesting >= x->max_nesting)
+	if (WC_UNLIKELY(x->nesting >= x->max_nesting))
 		return WASMCORE_TRAP_NESTING;
-	if ((size_t)(x->slot_end - top) < (nargs > nresults ? nargs : nresults))
-		return WASMCORE_TRAP_STACK;
 	before = x->instance;
 	if (WC_UNLIKELY(before != i))
 		wc_enter(x, i);
@@ -76,9 +100,7 @@ enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 na
 		x->memory_size = i->memory->size;
 	x->nesting++;
 	i->calls++;
-	for (n = 0; n < nargs; n++)
-		top[n] = slots[n];
-	trap = run(x, f->code, top);
+	trap = run(x, f->code, slots, nargs);
 	if (WC_UNLIKELY(trap)) {
 		remember_trap(i, trap);
 	} else {

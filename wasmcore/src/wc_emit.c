@@ -386,10 +386,21 @@ static bool emit_shifted(struct wc_load *l, u16 ir, const struct wc_value *shift
 	return true;
 }
 
+static void exchange(struct wc_value *a, struct wc_value *b, u16 *ir, u16 *other)
+{
+	struct wc_value v = *a;
+	u16 op = *ir;
+
+	*a = *b;
+	*b = v;
+	*ir = *other;
+	*other = op;
+}
+
 static bool emit_binary(struct wc_load *l, const struct wc_opcode *o, struct wc_value *a, struct wc_value *b)
 {
 	struct wc_translator *t = l->translator;
-	u16 ir = o->ir, a_slot = 0, b_slot = 0;
+	u16 ir = o->ir, other = o->swapped, a_slot = 0, b_slot = 0;
 	bool is_immediate, a_acc, b_acc, done = false;
 	u32 value = 0, start;
 
@@ -408,17 +419,17 @@ static bool emit_binary(struct wc_load *l, const struct wc_opcode *o, struct wc_
 			return true;
 	}
 
-	if (o->swapped && b->where != WC_CONSTANT &&
-	    (a->where == WC_CONSTANT || (wc_is_in_acc(t, b) && !wc_is_in_acc(t, a)))) {
-		struct wc_value c = *a;
-
-		*a = *b;
-		*b = c;
-		ir = o->swapped;
-	}
+	if (other && a->where == WC_CONSTANT && b->where != WC_CONSTANT)
+		exchange(a, b, &ir, &other);
 	is_immediate = immediate(b, &value);
 	if (!wc_in_slot(l, a, &a_slot) || (!is_immediate && !wc_in_slot(l, b, &b_slot)))
 		return false;
+	/* What can be exchanged never has the form SA: wc_flow.c relies on that for comparisons. */
+	if (other && !is_immediate && wc_is_in_acc(t, b)) {
+		exchange(a, b, &ir, &other);
+		a_slot = slot_of(t, a);
+		b_slot = slot_of(t, b);
+	}
 	a_acc = wc_is_in_acc(t, a);
 	b_acc = !a_acc && !is_immediate && wc_is_in_acc(t, b);
 	if (a_acc)

@@ -191,10 +191,10 @@ static u32 begin_branch(struct wc_load *l, struct wc_value *v, bool invert)
 		return WC_NONE;
 	acc = wc_is_in_acc(t, v);
 	if (acc && v->where == WC_IN_SLOT && t->code[t->last.start] >= WC_FIRST_COMPARE &&
-	    t->code[t->last.start] <= WC_LAST_COMPARE) {
+	    t->code[t->last.start] <= WC_LAST_COMPARE && (t->code[t->last.start] - WC_FIRST_COMPARE) % 10 < WC_SA) {
 		op = (u16)(t->code[t->last.start] - WC_FIRST_COMPARE);
 		compare = op / 10;
-		form = op % 10 / 2;		/* never WC_SA: comparisons can be swapped */
+		form = op % 10 / 2;
 		n = t->last.end - t->last.start - 2;
 		memcpy(units, t->code + t->last.start + 1, n * sizeof(u16));
 		t->len = t->last.start;

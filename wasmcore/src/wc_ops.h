@@ -322,9 +322,13 @@ OP(MEMORY_GROW) {
 	RESULT(2, before);
 }
 
+/* More than there is traps before it is paid for. */
+#define AT_MOST(n, size, trap) if (WC_UNLIKELY((n) > (size))) TRAP(trap)
+
 OP(MEMORY_FILL) {
 	const u64 *v = fp + ip[1];
 
+	AT_MOST((u32)v[2], x->memory_size, WASMCORE_TRAP_MEMORY);
 	PAY((u32)v[2] >> 6);
 	if (!wc_memory_fill(x->instance->memory, (u32)v[0], (u8)v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_MEMORY);
@@ -334,6 +338,7 @@ OP(MEMORY_FILL) {
 OP(MEMORY_COPY) {
 	const u64 *v = fp + ip[1];
 
+	AT_MOST((u32)v[2], x->memory_size, WASMCORE_TRAP_MEMORY);
 	PAY((u32)v[2] >> 6);
 	if (!wc_memory_copy(x->instance->memory, (u32)v[0], (u32)v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_MEMORY);
@@ -343,6 +348,7 @@ OP(MEMORY_COPY) {
 OP(MEMORY_INIT) {
 	const u64 *v = fp + ip[3];
 
+	AT_MOST((u32)v[2], x->memory_size, WASMCORE_TRAP_MEMORY);
 	PAY((u32)v[2] >> 6);
 	if (!wc_memory_init(x->instance, wc_get32(ip + 1), (u32)v[0], (u32)v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_MEMORY);
@@ -382,6 +388,8 @@ OP(TABLE_SIZE) {
 OP(TABLE_GROW) {
 	const u64 *v = fp + ip[2];
 
+	if ((u32)v[1] > x->instance->tables[ip[1]]->max)
+		RESULT(3, UINT32_MAX);
 	PAY((u32)v[1] >> 3);
 	RESULT(3, wc_table_grow(x->instance->tables[ip[1]], (u32)v[1], v[0]));
 }
@@ -389,6 +397,7 @@ OP(TABLE_GROW) {
 OP(TABLE_FILL) {
 	const u64 *v = fp + ip[2];
 
+	AT_MOST((u32)v[2], x->instance->tables[ip[1]]->size, WASMCORE_TRAP_TABLE);
 	PAY((u32)v[2] >> 3);
 	if (!wc_table_fill(x->instance->tables[ip[1]], (u32)v[0], v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_TABLE);
@@ -398,6 +407,7 @@ OP(TABLE_FILL) {
 OP(TABLE_COPY) {
 	const u64 *v = fp + ip[3];
 
+	AT_MOST((u32)v[2], x->instance->tables[ip[1]]->size, WASMCORE_TRAP_TABLE);
 	PAY((u32)v[2] >> 3);
 	if (!wc_table_copy(x->instance->tables[ip[1]], x->instance->tables[ip[2]], (u32)v[0], (u32)v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_TABLE);
@@ -407,6 +417,7 @@ OP(TABLE_COPY) {
 OP(TABLE_INIT) {
 	const u64 *v = fp + ip[4];
 
+	AT_MOST((u32)v[2], x->instance->tables[ip[1]]->size, WASMCORE_TRAP_TABLE);
 	PAY((u32)v[2] >> 3);
 	if (!wc_table_init(x->instance, ip[1], wc_get32(ip + 2), (u32)v[0], (u32)v[1], (u32)v[2]))
 		TRAP(WASMCORE_TRAP_TABLE);
