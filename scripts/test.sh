@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything `make test` does. The last line is "N passed, N failed, N skipped"; a skipped test has said why.
 #
-#   scripts/test.sh [STEP...]     steps: unit sanitizers e2e install fuzz   (default: all, in this order)
+#   scripts/test.sh [STEP...]     steps: unit e2e wasmcore install sanitizers fuzz   (default: all, in this order)
 #   TEST_FILTER=text              only end-to-end scripts whose path holds text
 #   FUZZ_SECONDS=15               time for each fuzz target
 set -uo pipefail
@@ -53,13 +53,19 @@ step_sanitizers() {
   for test in build/dev/tests/*_test; do run_unit "$test"; done
 }
 
+# What a script that counts said last: " (25 passed, 0 failed, 0 skipped)".
+sums() { # file
+  tail -1 "$1" | grep -E '^[0-9]+ passed, ' | sed 's/.*/ (&)/' || true
+}
+
 # One end-to-end script: exit 0 passes, 77 skips (its last line says why), anything else fails.
 run_script() { # path
   local out status=0
   out=$(mktemp)
-  GADGETCTL="$PWD/$release/bin/gadgetctl" timeout 300 bash "$1" >"$out" 2>&1 || status=$?
+  GADGETCTL="$PWD/$release/bin/gadgetctl" WASMCORE_CLI="$PWD/$release/bin/wasmcore-cli" \
+    WASMCORE_CLI_SOFT="$PWD/$release/bin/wasmcore-cli-soft" timeout 600 bash "$1" >"$out" 2>&1 || status=$?
   case $status in
-    0) count_pass; printf 'ok   %s\n' "$1" ;;
+    0) count_pass; printf 'ok   %s%s\n' "$1" "$(sums "$out")" ;;
     77) count_skip "$1: $(tail -1 "$out")" ;;
     *) tail -40 "$out"; count_fail "$1 (exit $status)" ;;
   esac
@@ -71,6 +77,14 @@ step_e2e() {
   configure_and_build release || return
   for script in tests/e2e/*.sh gadgets/*/test.sh examples/gadgets/*/test.sh; do
     [ -f "$script" ] || continue
+    [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
+  done
+}
+
+step_wasmcore() {
+  note "the WebAssembly engine"
+  configure_and_build release || return
+  for script in wasmcore/tests/*.sh; do
     [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
   done
 }
@@ -90,7 +104,7 @@ step_fuzz() {
 }
 
 mkdir -p build
-for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e install sanitizers fuzz); do
+for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e wasmcore install sanitizers fuzz); do
   declare -F "step_$step" >/dev/null || { echo "test: unknown step $step" >&2; exit 2; }
   "step_$step"
 done

@@ -17,7 +17,7 @@ quick=()
 missing() { echo "MISSING: $*" >&2; }
 
 [ -f "$build/CMakeCache.txt" ] || cmake --preset release >/dev/null
-go=$(wasmcore/tests/fetch_go.sh) || { go=; missing "Go: the rows of its guest are left out"; }
+go=$(scripts/fetch_go.sh) || { go=; missing "Go: the rows of its guest are left out"; }
 cmake -DWASMCORE_BENCH_GO="$go" "$build" >/dev/null
 cmake --build "$build" --target wasmcore_bench_all >/dev/null
 bin=$build/$here

@@ -587,11 +587,11 @@ OP(V128_CONST) {
 }
 
 OP(V128_LOAD) {
-	const struct wc_simd_op *op = &wc_simd_ops[ip[1]];
+	const struct wc_simd_op *vector = &wc_simd_ops[ip[1]];
 	u64 at = (u64)(u32)fp[ip[2]] + wc_get32(ip + 3);
 
-	BOUNDS(at, op->bytes);
-	op->fn(fp + ip[5], (const u64 *)(const void *)(mem + at), NULL, NULL, 0);
+	BOUNDS(at, vector->bytes);
+	vector->fn(fp + ip[5], (const u64 *)(const void *)(mem + at), NULL, NULL, 0);
 	NEXT(6);
 }
 
@@ -604,20 +604,20 @@ OP(V128_STORE) {
 }
 
 OP(V128_LOAD_LANE) {
-	const struct wc_simd_op *op = &wc_simd_ops[ip[1]];
+	const struct wc_simd_op *vector = &wc_simd_ops[ip[1]];
 	u64 at = (u64)(u32)fp[ip[2]] + wc_get32(ip + 5);
 
-	BOUNDS(at, op->bytes);
-	op->fn(fp + ip[7], (const u64 *)(const void *)(mem + at), fp + ip[3], NULL, ip[4]);
+	BOUNDS(at, vector->bytes);
+	vector->fn(fp + ip[7], (const u64 *)(const void *)(mem + at), fp + ip[3], NULL, ip[4]);
 	NEXT(8);
 }
 
 OP(V128_STORE_LANE) {
-	const struct wc_simd_op *op = &wc_simd_ops[ip[1]];
+	const struct wc_simd_op *vector = &wc_simd_ops[ip[1]];
 	u64 at = (u64)(u32)fp[ip[2]] + wc_get32(ip + 5);
 
-	BOUNDS(at, op->bytes);
-	op->fn((u64 *)(void *)(mem + at), fp + ip[3], NULL, NULL, ip[4]);
+	BOUNDS(at, vector->bytes);
+	vector->fn((u64 *)(void *)(mem + at), fp + ip[3], NULL, NULL, ip[4]);
 	NEXT(7);
 }
 

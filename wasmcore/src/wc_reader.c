@@ -61,11 +61,11 @@ bool wc_read_signed(struct wc_load *l, u32 bits, s64 *out)
 		if (shift + 7 > bits) {
 			/* The last byte: the bits beyond the width repeat the sign. */
 			u32 used = bits - shift;
-			u8 beyond = (u8)(byte & 0x7f) >> (used - 1);
+			u32 beyond = (byte & 0x7fu) >> (used - 1);
 
 			if (byte & 0x80)
 				return wc_fail(l, WASMCORE_E_MALFORMED, "integer representation too long");
-			if (beyond && beyond != 0x7f >> (used - 1))
+			if (beyond && beyond != 0x7fu >> (used - 1))
 				return wc_fail(l, WASMCORE_E_MALFORMED, "integer too large");
 		}
 		result |= (u64)(byte & 0x7f) << shift;

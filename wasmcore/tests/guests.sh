@@ -12,7 +12,7 @@
 #   C     clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32
 #   C++   these and libc++-19-dev-wasm32 libc++abi-19-dev-wasm32
 #   Rust  rustc libstd-rust-dev-wasm32 (which is not for a rustc of rustup)
-#   Go    none: fetch_go.sh gets what it needs
+#   Go    none: scripts/fetch_go.sh gets what it needs
 set -euo pipefail
 
 : "${WASMCORE_CLI:?the program under test}"
@@ -61,7 +61,7 @@ missing() {
       echo "no rustc can build for wasm32-wasi (rustc, libstd-rust-dev-wasm32)"
       ;;
     go)
-      go=$("$here/fetch_go.sh" 2>"$work/go.err") || { go=; tail -n 1 "$work/go.err"; }
+      go=$("$here/../../scripts/fetch_go.sh" 2>"$work/go.err") || { go=; tail -n 1 "$work/go.err"; }
       ;;
   esac
 }
