@@ -351,16 +351,58 @@ static bool read_lane(struct wc_load *l, const struct wc_simd_op *o, u8 *lane)
 	return wc_read_u8(l, lane) && (*lane < o->nlanes || wc_invalid(l, "invalid lane index"));
 }
 
+/* v128.load and v128.store. */
+static bool emit_simd_whole(struct wc_load *l, struct wc_value *address, struct wc_value *v, u32 offset, bool loads)
+{
+	struct wc_translator *t = l->translator;
+	u16 address_slot, slot = 0;
+	u32 addend, start;
+
+	if (!wc_address(l, address, &address_slot, &addend) || (!loads && !wc_in_slot(l, v, &slot)))
+		return false;
+	start = t->len;
+	if (!wc_begin(l, loads ? WC_V128_LOAD : WC_V128_STORE))
+		return false;
+	wc_unit(t, address_slot);
+	wc_units2(t, addend);
+	if (!loads)
+		wc_unit(t, slot);
+	wc_units2(t, offset);
+	return !loads || push_result(l, WASMCORE_V128, start, false);
+}
+
+/* Loads that widen or repeat, and those of one lane. */
+static bool emit_simd_part(struct wc_load *l, struct wc_value *address, struct wc_value *v, u32 offset, u32 op, u8 lane)
+{
+	u8 shape = wc_simd_ops[op].shape;
+	bool lanes = shape != WC_SIMD_LOAD;
+	struct wc_translator *t = l->translator;
+	u16 address_slot, slot = 0;
+	u32 start;
+
+	if (!wc_in_slot(l, address, &address_slot) || (lanes && !wc_in_slot(l, v, &slot)))
+		return false;
+	start = t->len;
+	if (!wc_begin(l, !lanes ? WC_V128_LOAD_PART : shape == WC_SIMD_LOAD_LANE ? WC_V128_LOAD_LANE :
+			 WC_V128_STORE_LANE))
+		return false;
+	wc_unit(t, op);
+	wc_unit(t, address_slot);
+	if (lanes) {
+		wc_unit(t, slot);
+		wc_unit(t, lane);
+	}
+	wc_units2(t, offset);
+	return shape == WC_SIMD_STORE_LANE || push_result(l, WASMCORE_V128, start, false);
+}
+
 /* Loads and stores: address, then the vector for all but plain loads. */
 static bool translate_simd_memory(struct wc_load *l, const struct wc_simd_op *o, u32 op)
 {
-	static const u16 irs[] = { WC_V128_LOAD, WC_V128_STORE, WC_V128_LOAD_LANE, WC_V128_STORE_LANE };
 	bool loads = o->shape == WC_SIMD_LOAD || o->shape == WC_SIMD_LOAD_LANE;
 	bool lanes = o->shape == WC_SIMD_LOAD_LANE || o->shape == WC_SIMD_STORE_LANE;
-	struct wc_translator *t = l->translator;
 	struct wc_value address, v = { 0 };
-	u16 address_slot = 0, slot = 0;
-	u32 offset, start;
+	u32 offset;
 	u8 lane = 0;
 
 	if (!wc_read_memarg(l, o->max_align, &offset) || (lanes && !read_lane(l, o, &lane)))
@@ -369,24 +411,11 @@ static bool translate_simd_memory(struct wc_load *l, const struct wc_simd_op *o,
 		return false;
 	if (!wc_pop(l, WASMCORE_I32, &address))
 		return false;
-	if (t->dead)
+	if (l->translator->dead)
 		return !loads || wc_push(l, WASMCORE_V128);
-	if (!wc_in_slot(l, &address, &address_slot))
-		return false;
-	if (o->shape != WC_SIMD_LOAD && !wc_in_slot(l, &v, &slot))
-		return false;
-	start = t->len;
-	if (!wc_begin(l, irs[o->shape - WC_SIMD_LOAD]))
-		return false;
-	if (o->shape != WC_SIMD_STORE)
-		wc_unit(t, op);
-	wc_unit(t, address_slot);
-	if (o->shape != WC_SIMD_LOAD)
-		wc_unit(t, slot);
-	if (lanes)
-		wc_unit(t, lane);
-	wc_units2(t, offset);
-	return !loads || push_result(l, WASMCORE_V128, start, false);
+	if (op == 0 || o->shape == WC_SIMD_STORE)
+		return emit_simd_whole(l, &address, &v, offset, loads);
+	return emit_simd_part(l, &address, &v, offset, op, lane);
 }
 
 /* v128.const and i8x16.shuffle: 16 bytes in the code. */
@@ -445,12 +474,13 @@ static bool translate_simd_value(struct wc_load *l, const struct wc_simd_op *o, 
 		if (!wc_in_slot(l, &v[i], &slots[i]))
 			return false;
 	start = t->len;
-	if (!wc_begin(l, WC_V128_OP))
+	if (!wc_begin(l, o->shape == WC_SIMD_BINARY ? WC_V128_BINARY : WC_V128_OP))
 		return false;
 	wc_unit(t, op);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < (o->shape == WC_SIMD_BINARY ? 2 : 3); i++)
 		wc_unit(t, slots[i]);
-	wc_unit(t, lane);
+	if (o->shape != WC_SIMD_BINARY)
+		wc_unit(t, lane);
 	return push_result(l, types.result, start, types.result != WASMCORE_V128);
 }
 

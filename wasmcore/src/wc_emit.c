@@ -148,6 +148,16 @@ bool wc_in_slot(struct wc_load *l, struct wc_value *v, u16 *slot)
 	return true;
 }
 
+bool wc_address(struct wc_load *l, struct wc_value *v, u16 *slot, u32 *addend)
+{
+	*addend = 0;
+	if (!is_sum(v))
+		return wc_in_slot(l, v, slot);
+	*slot = slot_of(l->translator, v);
+	*addend = wc_addend_of(v);
+	return true;
+}
+
 bool wc_move(struct wc_load *l, const struct wc_value *v, u16 slot)
 {
 	struct wc_translator *t = l->translator;

@@ -125,9 +125,11 @@
 	O(TABLE_GROW) /* table base d */ O(TABLE_FILL) /* table base */ O(TABLE_COPY) /* to from base */ \
 	O(TABLE_INIT) /* table segment:2 base */ O(ELEM_DROP) /* segment:2 */ \
 	O(REF_FUNC) /* function:2 d */ \
-	O(V128_CONST) /* bytes:8 d */ O(V128_LOAD) /* op S offset:2 d */ O(V128_STORE) /* S S offset:2 */ \
+	O(V128_CONST) /* bytes:8 d */ O(V128_LOAD) /* S addend:2 offset:2 d */ \
+	O(V128_STORE) /* S addend:2 S offset:2 */ O(V128_LOAD_PART) /* op S offset:2 d */ \
 	O(V128_LOAD_LANE) /* op S S lane offset:2 d */ O(V128_STORE_LANE) /* op S S lane offset:2 */ \
-	O(V128_SHUFFLE) /* S S bytes:8 d */ O(V128_OP) /* op S S S imm d */
+	O(V128_SHUFFLE) /* S S bytes:8 d */ O(V128_BINARY) /* op S S d */ \
+	O(V128_OP) /* op S S S imm d */
 
 /* The forms of an instruction follow each other; adding one of these to the first gives the others. */
 enum { WC_SS = 0, WC_SI = 2, WC_AS = 4, WC_AI = 6, WC_SA = 8 };		/* two operands */

@@ -435,19 +435,27 @@ OP(REF_FUNC) {
 
 /* ---- calls ---- */
 
-/* Goes on in `callee`, whose parameters are at `args`; its results will be there, and `after` is next. */
-#define ENTER(callee, args, after) \
+/* Is there room for a call of `callee`, and fuel? The frames are still the caller's: a trap happens in its code. */
+#define ADMIT(callee, args) \
+	do { \
+		const struct wc_code *code_ = (callee); \
+		u64 *fp_ = (args); \
+		struct wc_frame *frame_ = x->frame + 1; \
+		if (WC_UNLIKELY(fp_ + code_->frame_slots > x->slot_mark) && !raise_slots(x, fp_, code_)) \
+			TRAP(WASMCORE_TRAP_STACK); \
+		if (WC_UNLIKELY(frame_ > x->frame_mark) && !raise_frames(x, frame_)) \
+			TRAP(WASMCORE_TRAP_STACK); \
+		PAY(code_->entry_cost); \
+	} while (0)
+
+/* Goes on in `callee`, which was admitted; its parameters are at `args`, its results will be there, `after` is next. */
+#define BEGIN(callee, args, after) \
 	do { \
 		const struct wc_code *code_ = (callee); \
 		u64 *fp_ = (args); \
 		struct wc_frame *frame_ = x->frame + 1; \
 		u32 i_, n_ = code_->zero_slots; \
 		u64 *zero_ = fp_ + code_->param_slots; \
-		if (WC_UNLIKELY(fp_ + code_->frame_slots > x->slot_mark) && !raise_slots(x, fp_, code_)) \
-			TRAP(WASMCORE_TRAP_STACK); \
-		if (WC_UNLIKELY(frame_ > x->frame_mark) && !raise_frames(x, frame_)) \
-			TRAP(WASMCORE_TRAP_STACK); \
-		PAY(code_->entry_cost); \
 		frame_->ip = (after); \
 		frame_->fp = fp; \
 		frame_->code = code_; \
@@ -457,6 +465,12 @@ OP(REF_FUNC) {
 		fp = fp_; \
 		ip = code_->code; \
 		NEXT(0); \
+	} while (0)
+
+#define ENTER(callee, args, after) \
+	do { \
+		ADMIT(callee, args); \
+		BEGIN(callee, args, after); \
 	} while (0)
 
 /* Calls the host function f with slots at args. */
@@ -528,12 +542,13 @@ OP(CALL_FOREIGN) {
 	/* A frame that remembers this instance, below the callee's, which returns to LEAVE_INSTANCE. */
 	if (WC_UNLIKELY(x->frame + 2 > x->frame_mark) && !raise_frames(x, x->frame + 2))
 		TRAP(WASMCORE_TRAP_STACK);
+	ADMIT(f->code, x->callee_args);
 	x->frame++;
 	x->frame->ip = x->callee_after;
 	x->frame->fp = fp;
 	x->frame->code = x->instance;
 	mem = wc_enter(x, f->instance);
-	ENTER(f->code, x->callee_args, leave_instance);
+	BEGIN(f->code, x->callee_args, leave_instance);
 }
 
 OP(LEAVE_INSTANCE) {
@@ -587,20 +602,28 @@ OP(V128_CONST) {
 }
 
 OP(V128_LOAD) {
+	u64 at = (u64)((u32)fp[ip[1]] + wc_get32(ip + 2)) + wc_get32(ip + 4);
+
+	BOUNDS(at, 16);
+	memcpy(fp + ip[6], mem + at, 16);
+	NEXT(7);
+}
+
+OP(V128_STORE) {
+	u64 at = (u64)((u32)fp[ip[1]] + wc_get32(ip + 2)) + wc_get32(ip + 5);
+
+	BOUNDS(at, 16);
+	memcpy(mem + at, fp + ip[4], 16);
+	NEXT(7);
+}
+
+OP(V128_LOAD_PART) {
 	const struct wc_simd_op *vector = &wc_simd_ops[ip[1]];
 	u64 at = (u64)(u32)fp[ip[2]] + wc_get32(ip + 3);
 
 	BOUNDS(at, vector->bytes);
 	vector->fn(fp + ip[5], (const u64 *)(const void *)(mem + at), NULL, NULL, 0);
 	NEXT(6);
-}
-
-OP(V128_STORE) {
-	u64 at = (u64)(u32)fp[ip[1]] + wc_get32(ip + 3);
-
-	BOUNDS(at, 16);
-	memcpy(mem + at, fp + ip[2], 16);
-	NEXT(5);
 }
 
 OP(V128_LOAD_LANE) {
@@ -625,6 +648,11 @@ OP(V128_SHUFFLE) {
 	wc_simd_ops[WC_SIMD_SHUFFLE_OP].fn(fp + ip[11], fp + ip[1], fp + ip[2],
 					   (const u64 *)(const void *)(ip + 3), 0);
 	NEXT(12);
+}
+
+OP(V128_BINARY) {
+	wc_simd_ops[ip[1]].fn(fp + ip[4], fp + ip[2], fp + ip[3], NULL, 0);
+	NEXT(5);
 }
 
 OP(V128_OP) {

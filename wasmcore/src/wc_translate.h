@@ -149,6 +149,7 @@ void wc_note_result(struct wc_translator *t, u32 start, u16 slot, u8 slots, bool
 bool wc_is_in_acc(const struct wc_translator *t, const struct wc_value *v);
 void wc_take_acc(struct wc_translator *t, const struct wc_value *v);
 bool wc_in_slot(struct wc_load *l, struct wc_value *v, u16 *slot);	/* a constant is put into its slot */
+bool wc_address(struct wc_load *l, struct wc_value *v, u16 *slot, u32 *addend);	/* a slot plus a constant */
 bool wc_move(struct wc_load *l, const struct wc_value *v, u16 slot);
 bool wc_flush_top(struct wc_load *l, u32 n);		/* the n topmost operands into their slots */
 bool wc_flush_aliases(struct wc_load *l);		/* all operands that stand for locals */
