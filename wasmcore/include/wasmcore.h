@@ -281,8 +281,10 @@ struct wasmcore_frame {
 bool wasmcore_trap_frame(struct wasmcore_instance *instance, uint32_t level, struct wasmcore_frame *out);
 
 /*
- * Fuel: each instruction of the guest costs one unit, paid for a whole basic block when it is entered, memory.copy and
- * its kin one more for each 64 bytes or 8 elements. The same module and input use the same fuel on every machine.
+ * Fuel: each instruction of the guest but block, loop, else and end costs one unit, paid for a whole basic block when
+ * it is entered. One more is paid for each 64 bytes or 8 elements by memory.copy and its kin, for each 8 slots of
+ * locals by a call, for each 8 slots by a branch that moves more than one operand. The same module and input use the
+ * same fuel on every machine.
  */
 void wasmcore_set_fuel(struct wasmcore_instance *instance, uint64_t fuel);
 uint64_t wasmcore_fuel(const struct wasmcore_instance *instance);

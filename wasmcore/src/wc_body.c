@@ -440,7 +440,7 @@ static bool keep(struct wc_load *l, u32 index, u32 body)
 	code->code_units = t->len;
 	code->lines = lines;
 	code->lines_size = (u32)size;
-	code->entry_cost = t->entry_cost;
+	code->entry_cost = t->entry_cost + (t->locals_slots - t->type->param_slots) / WC_SLOTS_PER_FUEL;
 	code->body = body;
 	code->frame_slots = (u16)slots;
 	code->param_slots = t->type->param_slots;

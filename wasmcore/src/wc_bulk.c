@@ -65,6 +65,15 @@ bool wc_memory_fill(const struct wc_memory *m, u32 to, u8 byte, u32 n)
 	return true;
 }
 
+static u64 element_item(const struct wasmcore_instance *i, u32 item)
+{
+	if (item == WC_NONE)
+		return 0;
+	if (item & WC_ITEM_GLOBAL)
+		return *i->globals[item & ~WC_ITEM_GLOBAL];
+	return (u64)(uintptr_t)i->functions[item];
+}
+
 bool wc_table_init(struct wasmcore_instance *i, u32 table, u32 element, u32 to, u32 from, u32 n)
 {
 	const struct wc_element *e = &i->module->elements[element];
@@ -74,7 +83,7 @@ bool wc_table_init(struct wasmcore_instance *i, u32 table, u32 element, u32 to, 
 	if (!in_range(from, n, size) || !in_range(to, n, t->size))
 		return false;
 	for (k = 0; k < n; k++)
-		wc_const_value(i, &e->items[from + k], &t->items[to + k]);
+		t->items[to + k] = element_item(i, e->items[from + k]);
 	return true;
 }
 

@@ -328,6 +328,7 @@ static bool move_top(struct wc_load *l, u32 n, u16 slot)
 	if (from == slot)
 		return true;
 	slots = wc_top(t, 0)->slot + wc_type_slots(wc_top(t, 0)->type) - from;
+	t->count += slots / WC_SLOTS_PER_FUEL;
 	if (!wc_begin(l, WC_MOVE_MANY))
 		return false;
 	wc_unit(t, from);

@@ -118,8 +118,9 @@ struct wc_element {
 	u32 table;
 	struct wc_const offset;
 	u32 count;
-	struct wc_const *items;
+	u32 *items;			/* index of a function, or WC_ITEM_GLOBAL and of a global, or WC_NONE: null */
 };
+#define WC_ITEM_GLOBAL (1u << 31)
 
 struct wc_data {
 	u8 mode;
@@ -292,7 +293,7 @@ struct wc_machine {
 	u64 *slot_mark, *slot_end;	/* the same for slots */
 	u64 *top;			/* first free slot while the host runs */
 	s64 fuel;			/* while the host runs */
-	const u16 *trap_ip;		/* of the last trap or host call */
+	const u16 *trap_ip;		/* of the last trap */
 	struct wasmcore_function *callee;	/* for the rare call that leaves the instance */
 	u64 *callee_args;
 	const u16 *callee_after;

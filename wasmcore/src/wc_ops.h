@@ -74,9 +74,10 @@ WC_BINARY_OPS(WC_IGNORE, BRANCH, WC_IGNORE)
 
 #define ADD_BRANCH_FORM(form, set_b, condition, at) \
 	OP(form) { \
-		u32 d = (u32)fp[ip[1]] + wc_get32(ip + 2), b = set_b; \
+		u32 d = (u32)fp[ip[1]] + wc_get32(ip + 2), b; \
 		acc = d; \
 		fp[ip[4]] = d; \
+		b = set_b; /* which may be d itself */ \
 		if (condition) { \
 			PAY(ip[(at) + 2]); \
 			JUMP(wc_get32(ip + (at))); \
@@ -479,7 +480,6 @@ OP(REF_FUNC) {
 		u64 *args_ = (args); \
 		enum wasmcore_trap trap_; \
 		x->fuel = fuel; \
-		x->trap_ip = ip; \
 		x->top = args_ + (f)->host_slots; \
 		if (WC_UNLIKELY(x->top > x->slot_end)) \
 			TRAP(WASMCORE_TRAP_STACK); \

@@ -9,7 +9,7 @@ enum {
 
 static bool pool_array(struct wc_load *l, size_t n, size_t size, void *out)
 {
-	void *p = wc_pool_alloc(&l->m->pool, n * size + 1);
+	void *p = n < SIZE_MAX / 64 / (size + 1) ? wc_pool_alloc(&l->m->pool, n * size + 1) : NULL;
 
 	if (!p)
 		return wc_fail(l, WASMCORE_E_NOMEM, "no memory for the module");
@@ -545,17 +545,17 @@ static bool read_element_items(struct wc_load *l, struct wc_element *e, bool exp
 	    !pool_array(l, e->count, sizeof(*e->items), &e->items))
 		return false;
 	for (i = 0; i < e->count; i++) {
-		struct wc_const *item = &e->items[i];
+		struct wc_const item;
 
-		if (expressions) {
-			if (!wc_read_const(l, e->type, item))
+		if (!expressions) {
+			if (!wc_read_u32(l, &e->items[i]) || !declare_function(l, e->items[i]))
 				return false;
 			continue;
 		}
-		item->kind = WC_CONST_FUNCTION;
-		item->type = WASMCORE_FUNCREF;
-		if (!wc_read_u32(l, &item->index) || !declare_function(l, item->index))
+		if (!wc_read_const(l, e->type, &item))
 			return false;
+		e->items[i] = item.kind == WC_CONST_GLOBAL ? item.index | WC_ITEM_GLOBAL :
+			      item.kind == WC_CONST_FUNCTION ? item.index : WC_NONE;
 	}
 	return true;
 }

@@ -30,6 +30,9 @@ struct wc_value {
 	u64 bits;
 };
 
+/* Clearing locals and moving many operands take time that no instruction stands for. */
+#define WC_SLOTS_PER_FUEL 8
+
 enum wc_block_kind { WC_BLOCK, WC_LOOP, WC_IF, WC_ELSE, WC_FUNCTION };
 
 struct wc_block {
