@@ -196,7 +196,7 @@ static inline bool wc_types_equal(const struct wc_type *a, const struct wc_type 
 	       !memcmp(a->types, b->types, (size_t)a->nparams + a->nresults);
 }
 
-/* ---- loading (wc_load.c, wc_sections.c, wc_body.c) ---- */
+/* ---- loading (wc_load.c, wc_sections.c, wc_segments.c, wc_body.c) ---- */
 
 /* State while a module is loaded; the error is set by whoever returns false. */
 struct wc_load {
@@ -228,7 +228,13 @@ static inline bool wc_fail_limit(struct wc_load *l, const char *name, u64 value,
 }
 
 bool wc_read_sections(struct wc_load *l);
+
+/* wc_segments.c */
+bool wc_pool_array(struct wc_load *l, size_t n, size_t size, void *out);	/* *out: zeroed, n elements */
+bool wc_declare_function(struct wc_load *l, u32 index);		/* it may stand in ref.func (3.4.1, refs) */
 bool wc_read_const(struct wc_load *l, u8 type, struct wc_const *out);
+bool wc_read_element_section(struct wc_load *l);
+bool wc_read_data_section(struct wc_load *l);
 
 /* Validates and translates the body in [l->pos, l->end) of own function `index`. */
 bool wc_translate(struct wc_load *l, u32 index);

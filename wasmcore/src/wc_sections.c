@@ -7,21 +7,6 @@ enum {
 	SECTION_EXPORT, SECTION_START, SECTION_ELEMENT, SECTION_CODE, SECTION_DATA, SECTION_DATA_COUNT, SECTION_COUNT
 };
 
-static bool pool_array(struct wc_load *l, size_t n, size_t size, void *out)
-{
-	void *p = n < SIZE_MAX / 64 / (size + 1) ? wc_pool_alloc(&l->m->pool, n * size + 1) : NULL;
-
-	if (!p)
-		return wc_fail(l, WASMCORE_E_NOMEM, "no memory for the module");
-	memcpy(out, &p, sizeof(p));
-	return true;
-}
-
-static bool invalid(struct wc_load *l, const char *message)
-{
-	return wc_fail(l, WASMCORE_E_INVALID, message);
-}
-
 /* ---- types ---- */
 
 static bool read_types_of(struct wc_load *l, u8 *types, u32 n, u16 *slots)
@@ -53,7 +38,7 @@ static bool read_type(struct wc_load *l, struct wc_type *t)
 	l->pos += nparams;
 	if (!wc_read_count(l, l->m->limits.params, "results", &nresults))
 		return false;
-	if (!pool_array(l, nparams + nresults, 1, &types))
+	if (!wc_pool_array(l, nparams + nresults, 1, &types))
 		return false;
 	t->types = types;
 	t->nparams = (u16)nparams;
@@ -93,7 +78,7 @@ static bool read_type_section(struct wc_load *l)
 	u32 i, *v;
 
 	if (!wc_read_count(l, m->limits.types, "types", &m->ntypes) ||
-	    !pool_array(l, m->ntypes, sizeof(*m->types), &m->types))
+	    !wc_pool_array(l, m->ntypes, sizeof(*m->types), &m->types))
 		return false;
 	for (i = 0; i < m->ntypes; i++)
 		if (!read_type(l, &m->types[i]))
@@ -118,7 +103,7 @@ static bool read_type_index(struct wc_load *l, u32 *out)
 {
 	if (!wc_read_u32(l, out))
 		return false;
-	return *out < l->m->ntypes || invalid(l, "unknown type");
+	return *out < l->m->ntypes || wc_invalid(l, "unknown type");
 }
 
 /* ---- limits, tables, memories, globals ---- */
@@ -146,7 +131,7 @@ static bool read_table_type(struct wc_load *l, struct wc_table_type *t)
 	if (has_max && t->max == WC_NONE)
 		t->max--;			/* as good: no table can be that large */
 	if (t->min > t->max)
-		return invalid(l, "size minimum must not be greater than maximum");
+		return wc_invalid(l, "size minimum must not be greater than maximum");
 	return true;
 }
 
@@ -164,11 +149,11 @@ static bool read_memory_type(struct wc_load *l)
 	if (!read_limits(l, &m->memory_min, &m->memory_max, &has_max))
 		return false;
 	if (m->memory_min > WASMCORE_MAX_MEMORY_PAGES || (has_max && m->memory_max > WASMCORE_MAX_MEMORY_PAGES))
-		return invalid(l, "memory size must be at most 65536 pages (4GiB)");
+		return wc_invalid(l, "memory size must be at most 65536 pages (4GiB)");
 	if (m->memory_min > m->memory_max)
-		return invalid(l, "size minimum must not be greater than maximum");
+		return wc_invalid(l, "size minimum must not be greater than maximum");
 	if (++m->nmemories > 1)
-		return invalid(l, "multiple memories");
+		return wc_invalid(l, "multiple memories");
 	if (m->memory_min > m->limits.memory_pages)
 		return wc_fail_limit(l, "pages of memory", m->memory_min, m->limits.memory_pages);
 	return true;
@@ -247,7 +232,7 @@ static bool grow_array(struct wc_load *l, void *array, u32 old, u32 n, size_t si
 	void *from, *to;
 
 	memcpy(&from, array, sizeof(from));
-	if (!pool_array(l, (size_t)old + n, size, &to))
+	if (!wc_pool_array(l, (size_t)old + n, size, &to))
 		return false;
 	if (old)
 		memcpy(to, from, old * size);
@@ -263,7 +248,7 @@ static bool read_import_section(struct wc_load *l)
 	u32 i;
 
 	if (!wc_read_count(l, m->limits.imports, "imports", &m->nimports) ||
-	    !pool_array(l, m->nimports, sizeof(*m->imports), &m->imports))
+	    !wc_pool_array(l, m->nimports, sizeof(*m->imports), &m->imports))
 		return false;
 	start = l->pos;
 	for (i = 0; i < m->nimports; i++)
@@ -278,9 +263,9 @@ static bool read_import_section(struct wc_load *l)
 		return wc_fail_limit(l, "tables", n.tables, m->limits.tables);
 	if (n.globals > m->limits.globals)
 		return wc_fail_limit(l, "globals", n.globals, m->limits.globals);
-	if (!pool_array(l, n.functions, sizeof(u32), &m->function_types) ||
-	    !pool_array(l, n.tables, sizeof(*m->tables), &m->tables) ||
-	    !pool_array(l, n.globals, sizeof(*m->globals), &m->globals))
+	if (!wc_pool_array(l, n.functions, sizeof(u32), &m->function_types) ||
+	    !wc_pool_array(l, n.tables, sizeof(*m->tables), &m->tables) ||
+	    !wc_pool_array(l, n.globals, sizeof(*m->globals), &m->globals))
 		return false;
 	memset(&n, 0, sizeof(n));
 	l->pos = start;
@@ -302,7 +287,7 @@ static bool read_function_section(struct wc_load *l)
 		if (!read_type_index(l, &m->function_types[m->nimported_functions + i]))
 			return false;
 	m->nfunctions = m->nimported_functions + n;
-	return pool_array(l, n, sizeof(*m->code), &m->code);
+	return wc_pool_array(l, n, sizeof(*m->code), &m->code);
 }
 
 static bool read_table_section(struct wc_load *l)
@@ -332,116 +317,6 @@ static bool read_memory_section(struct wc_load *l)
 	for (i = 0; i < n; i++)
 		if (!read_memory_type(l))
 			return false;
-	return true;
-}
-
-/* ---- constant expressions ---- */
-
-static bool declare_function(struct wc_load *l, u32 index)
-{
-	if (index >= l->m->nfunctions)
-		return invalid(l, "unknown function");
-	if (!l->declared) {
-		size_t bytes = l->m->nfunctions / 8 + 1;
-
-		l->declared = l->m->allocator.alloc(l->m->allocator.user, bytes);
-		if (!l->declared)
-			return wc_fail(l, WASMCORE_E_NOMEM, "no memory for the module");
-	}
-	l->declared[index / 8] |= (u8)(1u << (index % 8));
-	return true;
-}
-
-static bool read_const_global(struct wc_load *l, struct wc_const *out)
-{
-	if (!wc_read_u32(l, &out->index))
-		return false;
-	if (out->index >= l->m->nimported_globals)
-		return invalid(l, "unknown global");	/* only imported ones come first (3.3.10) */
-	if (l->m->globals[out->index].is_mutable)
-		return invalid(l, "constant expression required");
-	out->kind = WC_CONST_GLOBAL;
-	out->type = l->m->globals[out->index].type;
-	return true;
-}
-
-static bool read_const_simd(struct wc_load *l, struct wc_const *out)
-{
-	const u8 *bytes;
-	u32 op;
-
-	if (!wc_read_u32(l, &op))
-		return false;
-	if (op != 12)
-		return invalid(l, "constant expression required");
-	if (!wc_use_simd(l) || !wc_read_bytes(l, 16, &bytes))
-		return false;
-	memcpy(out->value, bytes, 16);
-	out->type = WASMCORE_V128;
-	return true;
-}
-
-static bool read_const_instruction(struct wc_load *l, u8 op, struct wc_const *out)
-{
-	const u8 *bytes;
-	u32 v;
-
-	switch (op) {
-	case 0x41:
-		out->type = WASMCORE_I32;
-		if (!wc_read_s32(l, &v))
-			return false;
-		out->value[0] = v;
-		return true;
-	case 0x42:
-		out->type = WASMCORE_I64;
-		return wc_read_s64(l, &out->value[0]);
-	case 0x43:
-		out->type = WASMCORE_F32;
-		if (!wc_use_floats(l) || !wc_read_bytes(l, 4, &bytes))
-			return false;
-		memcpy(out->value, bytes, 4);
-		return true;
-	case 0x44:
-		out->type = WASMCORE_F64;
-		if (!wc_use_floats(l) || !wc_read_bytes(l, 8, &bytes))
-			return false;
-		memcpy(out->value, bytes, 8);
-		return true;
-	case 0x23:
-		return read_const_global(l, out);
-	case 0xd0:
-		return wc_read_ref_type(l, &out->type);
-	case 0xd2:
-		out->kind = WC_CONST_FUNCTION;
-		out->type = WASMCORE_FUNCREF;
-		return wc_read_u32(l, &out->index) && declare_function(l, out->index);
-	case 0xfd:
-		return read_const_simd(l, out);
-	default:
-		if (!wc_is_opcode(op))
-			return wc_fail(l, WASMCORE_E_MALFORMED, "illegal opcode");
-		return invalid(l, "constant expression required");
-	}
-}
-
-bool wc_read_const(struct wc_load *l, u8 type, struct wc_const *out)
-{
-	u32 n = 0;
-	u8 op;
-
-	memset(out, 0, sizeof(*out));
-	for (;;) {
-		if (!wc_read_u8(l, &op))
-			return false;
-		if (op == 0x0b)
-			break;
-		if (!read_const_instruction(l, op, out))
-			return false;
-		n++;
-	}
-	if (n != 1 || out->type != type)
-		return invalid(l, "type mismatch");
 	return true;
 }
 
@@ -487,13 +362,13 @@ static bool check_export(struct wc_load *l, const struct wc_export *e)
 
 	switch (e->kind) {
 	case WASMCORE_FUNCTION:
-		return declare_function(l, e->index);
+		return wc_declare_function(l, e->index);
 	case WASMCORE_TABLE:
-		return e->index < m->ntables || invalid(l, "unknown table");
+		return e->index < m->ntables || wc_invalid(l, "unknown table");
 	case WASMCORE_MEMORY:
-		return e->index < m->nmemories || invalid(l, "unknown memory");
+		return e->index < m->nmemories || wc_invalid(l, "unknown memory");
 	case WASMCORE_GLOBAL:
-		return e->index < m->nglobals || invalid(l, "unknown global");
+		return e->index < m->nglobals || wc_invalid(l, "unknown global");
 	default:
 		return wc_fail(l, WASMCORE_E_MALFORMED, "malformed export kind");
 	}
@@ -505,8 +380,8 @@ static bool read_export_section(struct wc_load *l)
 	u32 i;
 
 	if (!wc_read_count(l, m->limits.exports, "exports", &m->nexports) ||
-	    !pool_array(l, m->nexports, sizeof(*m->exports), &m->exports) ||
-	    !pool_array(l, m->nexports, sizeof(u32), &m->export_order))
+	    !wc_pool_array(l, m->nexports, sizeof(*m->exports), &m->exports) ||
+	    !wc_pool_array(l, m->nexports, sizeof(u32), &m->export_order))
 		return false;
 	for (i = 0; i < m->nexports; i++) {
 		struct wc_export *e = &m->exports[i];
@@ -519,7 +394,7 @@ static bool read_export_section(struct wc_load *l)
 	wc_sort(m->export_order, m->nexports, export_less, m);
 	for (i = 1; i < m->nexports; i++)
 		if (!compare_exports(m, m->export_order[i - 1], m->export_order[i]))
-			return invalid(l, "duplicate export name");
+			return wc_invalid(l, "duplicate export name");
 	return true;
 }
 
@@ -530,130 +405,9 @@ static bool read_start_section(struct wc_load *l)
 	if (!wc_read_u32(l, &l->m->start))
 		return false;
 	if (l->m->start >= l->m->nfunctions)
-		return invalid(l, "unknown function");
+		return wc_invalid(l, "unknown function");
 	t = wc_function_type(l->m, l->m->start);
-	return (!t->nparams && !t->nresults) || invalid(l, "start function");
-}
-
-/* ---- segments ---- */
-
-static bool read_element_items(struct wc_load *l, struct wc_element *e, bool expressions)
-{
-	u32 i;
-
-	if (!wc_read_count(l, l->m->limits.table_size, "elements in a segment", &e->count) ||
-	    !pool_array(l, e->count, sizeof(*e->items), &e->items))
-		return false;
-	for (i = 0; i < e->count; i++) {
-		struct wc_const item;
-
-		if (!expressions) {
-			if (!wc_read_u32(l, &e->items[i]) || !declare_function(l, e->items[i]))
-				return false;
-			continue;
-		}
-		if (!wc_read_const(l, e->type, &item))
-			return false;
-		e->items[i] = item.kind == WC_CONST_GLOBAL ? item.index | WC_ITEM_GLOBAL :
-			      item.kind == WC_CONST_FUNCTION ? item.index : WC_NONE;
-	}
-	return true;
-}
-
-/* The flags of an element segment (5.5.12). */
-#define ELEMENT_NOT_ACTIVE 1u
-#define ELEMENT_EXPLICIT 2u		/* table index, or for not active ones: declarative */
-#define ELEMENT_EXPRESSIONS 4u
-
-static bool read_element(struct wc_load *l, struct wc_element *e)
-{
-	u32 flags;
-	u8 kind;
-
-	if (!wc_read_u32(l, &flags))
-		return false;
-	if (flags > 7)
-		return wc_fail(l, WASMCORE_E_MALFORMED, "malformed elements segment kind");
-	e->type = WASMCORE_FUNCREF;
-	if (flags & ELEMENT_NOT_ACTIVE) {
-		e->mode = flags & ELEMENT_EXPLICIT ? WC_DECLARATIVE : WC_PASSIVE;
-	} else {
-		e->mode = WC_ACTIVE;
-		if (flags & ELEMENT_EXPLICIT && !wc_read_u32(l, &e->table))
-			return false;
-		if (e->table >= l->m->ntables)
-			return invalid(l, "unknown table");
-		if (!wc_read_const(l, WASMCORE_I32, &e->offset))
-			return false;
-	}
-	if (flags & (ELEMENT_NOT_ACTIVE | ELEMENT_EXPLICIT)) {
-		if (flags & ELEMENT_EXPRESSIONS) {
-			if (!wc_read_ref_type(l, &e->type))
-				return false;
-		} else {
-			if (!wc_read_u8(l, &kind))
-				return false;
-			if (kind)
-				return wc_fail(l, WASMCORE_E_MALFORMED, "malformed element kind");
-		}
-	}
-	if (e->mode == WC_ACTIVE && l->m->tables[e->table].type != e->type)
-		return invalid(l, "type mismatch");
-	return read_element_items(l, e, flags & ELEMENT_EXPRESSIONS);
-}
-
-static bool read_element_section(struct wc_load *l)
-{
-	struct wasmcore_module *m = l->m;
-	u32 i;
-
-	if (!wc_read_count(l, m->limits.segments, "element segments", &m->nelements) ||
-	    !pool_array(l, m->nelements, sizeof(*m->elements), &m->elements))
-		return false;
-	for (i = 0; i < m->nelements; i++)
-		if (!read_element(l, &m->elements[i]))
-			return false;
-	return true;
-}
-
-static bool read_data(struct wc_load *l, struct wc_data *d)
-{
-	const u8 *bytes;
-	u32 flags, memory = 0;
-
-	if (!wc_read_u32(l, &flags))
-		return false;
-	if (flags > 2)
-		return wc_fail(l, WASMCORE_E_MALFORMED, "malformed data segment kind");
-	d->mode = flags == 1 ? WC_PASSIVE : WC_ACTIVE;
-	if (d->mode == WC_ACTIVE) {
-		if (flags == 2 && !wc_read_u32(l, &memory))
-			return false;
-		if (memory >= l->m->nmemories)
-			return invalid(l, "unknown memory");
-		if (!wc_read_const(l, WASMCORE_I32, &d->offset))
-			return false;
-	}
-	if (!wc_read_u32(l, &d->size))
-		return false;
-	d->start = wc_offset(l);
-	return wc_read_bytes(l, d->size, &bytes);
-}
-
-static bool read_data_section(struct wc_load *l)
-{
-	struct wasmcore_module *m = l->m;
-	u32 i;
-
-	if (!wc_read_count(l, m->limits.segments, "data segments", &m->ndatas) ||
-	    !pool_array(l, m->ndatas, sizeof(*m->datas), &m->datas))
-		return false;
-	if (l->data_count != WC_NONE && l->data_count != m->ndatas)
-		return wc_fail(l, WASMCORE_E_MALFORMED, "data count and data section have inconsistent lengths");
-	for (i = 0; i < m->ndatas; i++)
-		if (!read_data(l, &m->datas[i]))
-			return false;
-	return true;
+	return (!t->nparams && !t->nresults) || wc_invalid(l, "start function");
 }
 
 static bool read_code_section(struct wc_load *l)
@@ -718,9 +472,9 @@ static bool read_section(struct wc_load *l, u8 id)
 		[SECTION_GLOBAL] = read_global_section,
 		[SECTION_EXPORT] = read_export_section,
 		[SECTION_START] = read_start_section,
-		[SECTION_ELEMENT] = read_element_section,
+		[SECTION_ELEMENT] = wc_read_element_section,
 		[SECTION_CODE] = read_code_section,
-		[SECTION_DATA] = read_data_section,
+		[SECTION_DATA] = wc_read_data_section,
 		[SECTION_DATA_COUNT] = read_data_count,
 	};
 

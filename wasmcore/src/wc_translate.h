@@ -5,7 +5,10 @@
  *
  *	wc_stack.c	the two stacks of validation: operands and blocks
  *	wc_emit.c	writes internal code: operands, results, accumulator
- *	wc_flow.c	blocks, branches, calls and their fuel
+ *	wc_operators.c	arithmetic, loads and stores
+ *	wc_flow.c	blocks, labels, conditional branches and their fuel
+ *	wc_leave.c	ends, branches, returns, calls
+ *	wc_scan.c	the form of instructions alone
  *	wc_body.c	reads instructions and hands them to the others
  */
 #ifndef WC_TRANSLATE_H
@@ -149,6 +152,15 @@ static inline void wc_units2(struct wc_translator *t, u32 v)
 }
 void wc_barrier(struct wc_translator *t);		/* the accumulator and the last instruction are unknown */
 void wc_note_result(struct wc_translator *t, u32 start, u16 slot, u8 slots, bool in_acc, bool can_skip_slot);
+void wc_put_result(struct wc_translator *t, u32 start, u16 slot, u8 type, bool scalar);	/* its slot, and wc_note_result() */
+static inline u16 wc_slot_of(const struct wc_translator *t, const struct wc_value *v)
+{
+	return v->where == WC_IN_LOCAL ? t->local_slots[wc_local_of(v)] : v->slot;
+}
+static inline bool wc_is_sum(const struct wc_value *v)
+{
+	return v->where == WC_IN_LOCAL && wc_addend_of(v);
+}
 bool wc_is_in_acc(const struct wc_translator *t, const struct wc_value *v);
 void wc_take_acc(struct wc_translator *t, const struct wc_value *v);
 bool wc_in_slot(struct wc_load *l, struct wc_value *v, u16 *slot);	/* a constant is put into its slot */
@@ -157,17 +169,29 @@ bool wc_move(struct wc_load *l, const struct wc_value *v, u16 slot);
 bool wc_flush_top(struct wc_load *l, u32 n);		/* the n topmost operands into their slots */
 bool wc_flush_aliases(struct wc_load *l);		/* all operands that stand for locals */
 bool wc_flush_local(struct wc_load *l, u32 local);	/* those of one local */
+
+/* ---- wc_operators.c ---- */
 bool wc_emit_opcode(struct wc_load *l, const struct wc_opcode *o, u32 offset);
-bool wc_emit_test(struct wc_load *l, const struct wc_opcode *o, struct wc_value *a);
 bool wc_emit_local_set(struct wc_load *l, u32 local, struct wc_value *v);
+bool wc_emit_test(struct wc_load *l, const struct wc_opcode *o, struct wc_value *a);
 bool wc_emit_select(struct wc_load *l, struct wc_value *condition, struct wc_value *a, struct wc_value *b, u8 type);
 
 /* ---- wc_flow.c ---- */
 bool wc_count(struct wc_load *l);			/* one more instruction in the basic block */
 void wc_close_sites(struct wc_translator *t);
+bool wc_open_function(struct wc_load *l);
+/* A conditional branch is written in three steps: condition (returns the unit that offsets count from), target, end. */
+u32 wc_begin_branch(struct wc_load *l, struct wc_value *v, bool invert);
+bool wc_put_target(struct wc_load *l, struct wc_block *block, u32 from);
+bool wc_end_branch(struct wc_load *l);
+bool wc_branch_around(struct wc_load *l, struct wc_value *v, bool invert, u32 *patch);	/* bound by the caller */
+bool wc_bind_patches(struct wc_load *l, u32 patch);					/* here */
+bool wc_emit_br(struct wc_load *l, struct wc_block *block);
 bool wc_enter_block(struct wc_load *l, u8 kind, const struct wc_type *type);
 bool wc_if(struct wc_load *l, const struct wc_type *type);
 bool wc_else(struct wc_load *l);
+
+/* ---- wc_leave.c ---- */
 bool wc_end(struct wc_load *l);
 bool wc_br(struct wc_load *l, u32 depth);
 bool wc_br_if(struct wc_load *l, u32 depth);
@@ -176,7 +200,6 @@ bool wc_return(struct wc_load *l);
 bool wc_call(struct wc_load *l, u32 function);
 bool wc_call_indirect(struct wc_load *l, u32 type, u32 table);
 bool wc_unreachable(struct wc_load *l);
-bool wc_open_function(struct wc_load *l);
 
 /* ---- wc_scan.c ---- */
 bool wc_is_opcode(u8 op);
