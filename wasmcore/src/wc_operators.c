@@ -44,7 +44,7 @@ static bool looks_like_address(const struct wc_load *l, const struct wc_value *c
 static bool emit_masked(struct wc_load *l, const struct wc_value *v, u32 mask, bool *done)
 {
 	struct wc_translator *t = l->translator;
-	const u16 *last = t->code + t->last.start;
+	const u16 *last;
 	u32 constant, start = t->last.start;
 	u16 ir, slot = 0;
 	bool acc;
@@ -52,6 +52,7 @@ static bool emit_masked(struct wc_load *l, const struct wc_value *v, u32 mask, b
 	*done = false;
 	if (!wc_is_in_acc(t, v) || v->where != WC_IN_SLOT)
 		return true;
+	last = t->code + t->last.start;
 	acc = *last == WC_I32_ADD_AI || *last == WC_I32_SHR_U_AI;
 	if (!acc && *last != WC_I32_ADD_SI && *last != WC_I32_SHR_U_SI)
 		return true;
@@ -81,7 +82,7 @@ static bool emit_masked(struct wc_load *l, const struct wc_value *v, u32 mask, b
 static bool emit_shifted(struct wc_load *l, u16 ir, const struct wc_value *shifted, const struct wc_value *y, bool *done)
 {
 	struct wc_translator *t = l->translator;
-	const u16 *last = t->code + t->last.start;
+	const u16 *last;
 	u16 base, x = 0, count, y_slot;
 	bool x_acc, y_acc = false;
 	u32 start, op;
@@ -89,6 +90,7 @@ static bool emit_shifted(struct wc_load *l, u16 ir, const struct wc_value *shift
 	*done = false;
 	if (!wc_is_in_acc(t, shifted) || shifted->where != WC_IN_SLOT || y->where == WC_CONSTANT || wc_is_sum(y))
 		return true;
+	last = t->code + t->last.start;
 	op = ir == WC_I32_XOR_SS ? 0 : ir == WC_I32_ADD_SS ? 1 : 2;
 	base = *last == WC_I32_ROTL_SI || *last == WC_I32_ROTL_AI ? WC_XOR_ROTL_SS :
 	       *last == WC_I32_SHL_SI || *last == WC_I32_SHL_AI ? WC_XOR_SHL_SS :
@@ -233,10 +235,11 @@ static bool emit_retype(struct wc_load *l, const struct wc_opcode *o, const stru
 static bool take_address_sum(struct wc_load *l, const struct wc_value *address, u32 *form, u16 *a, u16 *b)
 {
 	struct wc_translator *t = l->translator;
-	const u16 *last = t->code + t->last.start;
+	const u16 *last;
 
 	if (!wc_is_in_acc(t, address) || address->where != WC_IN_SLOT)
 		return false;
+	last = t->code + t->last.start;
 	if (*last == WC_I32_ADD_SS) {
 		*form = WC_LOAD_SS;
 		*a = last[1];
