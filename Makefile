@@ -3,6 +3,7 @@
 #   make run [GADGET=trace_open] [ARGS=...]   real events of this machine
 #   make test                                 everything: unit, end-to-end, fuzz targets (briefly), sanitizers
 #   make bench                                speed and memory next to other tools
+#   make bench-wasm                           the WebAssembly engine next to machine code, V8 and wabt
 #   make install [DESTDIR=] [PREFIX=/usr/local]
 
 PREFIX ?= /usr/local
@@ -12,7 +13,7 @@ BUILD := build/release
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 GADGETCTL := $(BUILD)/bin/gadgetctl
 
-.PHONY: all deps build run test bench install fuzz tidy format clean
+.PHONY: all deps build run test bench bench-wasm install fuzz tidy format clean
 all: build
 
 deps:
@@ -31,6 +32,9 @@ test: deps
 
 bench: build
 	@bench/run.sh
+
+bench-wasm: build
+	@bench/wasmcore/run.sh
 
 install:
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset release

@@ -212,6 +212,9 @@ Outcome run(wasmcore_instance* instance, uint32_t function, std::vector<uint64_t
 void compare_trap(wasmcore_instance* instance, uint32_t function, const Outcome& o, const Reference& reference) {
   wasmcore_error error;
   wasmcore_last_trap(instance, &error);
+  if (std::getenv("WASMCORE_FUZZ_DUMP") != nullptr)
+    std::fprintf(stderr, "function %u: %s; reference: in function %u at 0x%x\n", kImports + function, error.message,
+                 reference.trap_function(), reference.trap_offset());
   if (o.used < reference.fuel_used()) disagree(function, "fuel of a trap", o.used, reference.fuel_used());
   if (o.trap == WASMCORE_TRAP_STACK && reference.trap_offset() == UINT32_MAX) return;
   if (error.function != reference.trap_function())
