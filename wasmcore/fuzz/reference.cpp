@@ -165,6 +165,9 @@ wasmcore_trap Reference::run(uint32_t own) {
   Activation a;
   if (depth_ >= max_depth_) return WASMCORE_TRAP_STACK;
   depth_++;
+  uint64_t cleared = 0;
+  for (size_t i = type.params.size(); i < f.locals.size(); i++) cleared += f.locals[i] == WASMCORE_V128 ? 2 : 1;
+  if (wasmcore_trap trap = pay(cleared / 8)) return trap;
   a.function = &f;
   a.ends = &ends_of(own);
   a.locals.resize(f.locals.size());
@@ -492,12 +495,16 @@ wasmcore_trap Reference::bulk(Activation& a, uint32_t op) {
   uint32_t n = pop32();
   if (op == 15) {
     uint64_t value = pop().low, before = tables[first].size();
-    if (wasmcore_trap trap = pay(n >> 3)) return trap;
+    if (n <= kTableMax[first])
+      if (wasmcore_trap trap = pay(n >> 3)) return trap;
     bool grows = n <= kTableMax[first] - before;
     if (grows) tables[first].resize(before + n, value);
     return push(grows ? before : UINT32_MAX), kNone;
   }
   uint64_t from = pop().low, to = pop32();
+  /* More than there is traps before it is paid for. */
+  if (n > (op < 12 ? memory.size() : tables[op == 12 ? second : first].size()))
+    return op < 12 ? WASMCORE_TRAP_MEMORY : WASMCORE_TRAP_TABLE;
   if (wasmcore_trap trap = pay(op < 12 ? n >> 6 : n >> 3)) return trap;
   if (op != 11 && op != 17) from &= UINT32_MAX;
   switch (op) {

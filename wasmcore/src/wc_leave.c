@@ -33,20 +33,20 @@ static bool emit_return(struct wc_load *l)
 {
 	struct wc_translator *t = l->translator;
 	u32 n = t->type->nresults;
-	struct wc_value *v;
+	struct wc_value v;	/* a copy: the stack's entry stays in the list of its local */
 	u16 slot;
 
 	if (n == 1 && wc_top(t, 0)->type != WASMCORE_V128) {
-		v = wc_top(t, 0);
-		if (v->where == WC_CONSTANT && v->bits <= UINT32_MAX) {
+		v = *wc_top(t, 0);
+		if (v.where == WC_CONSTANT && v.bits <= UINT32_MAX) {
 			if (!wc_begin(l, WC_RETURN_I))
 				return false;
-			wc_units2(t, (u32)v->bits);
+			wc_units2(t, (u32)v.bits);
 		} else {
-			if (!wc_in_slot(l, v, &slot))
+			if (!wc_in_slot(l, &v, &slot))
 				return false;
-			if (wc_is_in_acc(t, v)) {
-				wc_take_acc(t, v);
+			if (wc_is_in_acc(t, &v)) {
+				wc_take_acc(t, &v);
 				if (!wc_begin(l, WC_RETURN_A))
 					return false;
 			} else {

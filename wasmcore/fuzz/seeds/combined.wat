@@ -1,0 +1,8 @@
+(module (memory 1)
+  (func (export "mix") (param i32 i32 i32) (result i32) (local i32)
+    (local.set 3 (i32.xor (local.get 0) (i32.rotl (local.get 1) (i32.const 7))))
+    (local.set 3 (i32.add (i32.shl (local.get 3) (i32.const 2)) (i32.and (i32.add (local.get 2) (i32.const 5)) (i32.const 255))))
+    (local.set 0 (local.get 1)) (local.set 1 (local.get 2)) (local.set 2 (local.get 3))
+    (i32.store offset=8 (i32.add (i32.and (local.get 0) (i32.const 1023)) (i32.const 12)) (i32.const -1))
+    (if (i32.ge_s (local.get 3) (local.get 2)) (then (return (i32.add (local.get 3) (i32.const 1)))))
+    (i32.add (i32.load (i32.and (local.get 1) (i32.const 1020))) (i32.or (local.get 3) (i32.shr_u (local.get 0) (i32.const 9))))))

@@ -1,0 +1,6 @@
+(module (global $g (mut f64) (f64.const 1.5))
+  (func (export "f") (param f32 f64 i64) (result f64)
+    (global.set $g (f64.max (f64.sqrt (f64.abs (local.get 1))) (f64.promote_f32 (f32.nearest (local.get 0)))))
+    (f64.add (global.get $g) (f64.copysign (f64.convert_i64_s (local.get 2)) (local.get 1))))
+  (func (export "trunc") (param f64) (result i32 i64)
+    (i32.trunc_f64_s (local.get 0)) (i64.trunc_sat_f64_u (f64.mul (local.get 0) (f64.const 1e10)))))

@@ -1,0 +1,5 @@
+(module (import "a" "f" (func $f (param i32 f64) (result f64))) (import "a" "g" (func $g (param i64)))
+  (import "a" "h" (func $h (result i32 v128))) (global i32 (i32.const 4)) (start $s)
+  (func $s (call $g (i64.const 1)))
+  (func (export "x") (param f64) (result f64) (drop (call $h)) (drop) (call $f (i32.const 2) (local.get 0)))
+  (export "again" (func $f)))

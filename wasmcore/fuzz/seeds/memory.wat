@@ -1,0 +1,8 @@
+(module (memory (export "m") 1 3) (data (i32.const 8) "hello") (data $p "passive")
+  (func (export "sweep") (param i32 i32) (result i64)
+    (i32.store offset=4 (local.get 0) (i32.xor (local.get 1) (i32.shl (local.get 0) (i32.const 3))))
+    (i64.store16 (i32.add (local.get 0) (i32.const 24)) (i64.extend_i32_u (local.get 1)))
+    (memory.init $p (i32.const 100) (i32.const 1) (i32.const 4)) (data.drop $p)
+    (memory.copy (i32.const 200) (i32.const 0) (i32.const 64)) (memory.fill (local.get 0) (i32.const 7) (i32.const 16))
+    (drop (memory.grow (i32.const 1)))
+    (i64.add (i64.load8_s (local.get 0)) (i64.extend_i32_u (i32.add (memory.size) (i32.load16_u offset=2 (local.get 1)))))))

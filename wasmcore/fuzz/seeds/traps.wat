@@ -1,0 +1,6 @@
+(module (memory 1) (table 1 funcref)
+  (func (export "a") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+  (func (export "b") (param i64 i64) (result i64) (i64.rem_u (local.get 0) (local.get 1)))
+  (func (export "c") (param i32) (result i64) (i64.load offset=65532 (local.get 0)))
+  (func (export "d") (call_indirect (i32.const 0))) (func (export "e") unreachable) (func $r (export "r") (call $r))
+  (func (export "l") (loop (br 0))) (func (export "n") (result i32) (i32.trunc_f32_s (f32.const nan))))

@@ -1,0 +1,6 @@
+(module (memory 1) (global $v (mut v128) (v128.const i32x4 1 2 3 4))
+  (func (export "v") (param i32 v128) (result v128 i32)
+    (global.set $v (i32x4.add (global.get $v) (i32x4.splat (local.get 0))))
+    (v128.store offset=16 (i32.const 0) (i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 (local.get 1) (global.get $v)))
+    (f32x4.mul (v128.load32_lane 2 (i32.const 16) (local.get 1)) (f32x4.convert_i32x4_s (global.get $v)))
+    (i16x8.bitmask (i16x8.shl (local.get 1) (local.get 0)))))
