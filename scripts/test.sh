@@ -51,21 +51,23 @@ step_sanitizers() {
   note "unit tests, address and undefined-behaviour sanitizers"
   configure_and_build dev || return
   for test in build/dev/tests/*_test; do run_unit "$test"; done
+  bin=build/dev/bin run_script wasmcore/tests/wast.sh
 }
 
-# What a script that counts said last: " (25 passed, 0 failed, 0 skipped)".
-sums() { # file
-  tail -1 "$1" | grep -E '^[0-9]+ passed, ' | sed 's/.*/ (&)/' || true
+# What a script that counts says of it: its sums are shown, and each part that it could not run ("skipped: why") counts.
+show_sums() { # file
+  grep -E '^([^ ]+: )?[0-9]+ passed, [0-9]+ failed' "$1" | sed 's/^/       /' || true
+  while read -r line; do count_skip "$line"; done < <(grep -E '^skipped: ' "$1" || true)
 }
 
 # One end-to-end script: exit 0 passes, 77 skips (its last line says why), anything else fails.
-run_script() { # path
-  local out status=0
+run_script() { # path; $bin: where the programs are
+  local out status=0 bin=${bin:-$release/bin}
   out=$(mktemp)
-  GADGETCTL="$PWD/$release/bin/gadgetctl" WASMCORE_CLI="$PWD/$release/bin/wasmcore-cli" \
-    WASMCORE_CLI_SOFT="$PWD/$release/bin/wasmcore-cli-soft" timeout 600 bash "$1" >"$out" 2>&1 || status=$?
+  GADGETCTL="$PWD/$bin/gadgetctl" WASMCORE_CLI="$PWD/$bin/wasmcore-cli" \
+    WASMCORE_CLI_SOFT="$PWD/$bin/wasmcore-cli-soft" timeout 600 bash "$1" >"$out" 2>&1 || status=$?
   case $status in
-    0) count_pass; printf 'ok   %s%s\n' "$1" "$(sums "$out")" ;;
+    0) count_pass; printf 'ok   %s\n' "$1"; show_sums "$out" ;;
     77) count_skip "$1: $(tail -1 "$out")" ;;
     *) tail -40 "$out"; count_fail "$1 (exit $status)" ;;
   esac

@@ -432,6 +432,9 @@ static bool keep(struct wc_load *l, u32 index, u32 body)
 
 	if (!units || !lines)
 		return wc_fail(l, WASMCORE_E_NOMEM, "no memory for translated code");
+	if (l->m->code_bytes + t->len * sizeof(u16) + size > l->m->limits.code_bytes)
+		return wc_fail_limit(l, "bytes of translated code", l->m->code_bytes + t->len * sizeof(u16) + size,
+				     l->m->limits.code_bytes);
 	if (slots < t->type->result_slots)
 		slots = t->type->result_slots;
 	memcpy(units, t->code, t->len * sizeof(u16));

@@ -17,7 +17,7 @@ static enum wasmcore_trap call_host(struct wasmcore_function *f, u64 *slots)
 	return f->host(f->instance, slots ? slots : none, f->user);
 }
 
-static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap);
+static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap, bool began);
 
 /* The stacks are used higher than ever before: is that allowed? */
 static WC_COLD bool raise_marks(struct wc_machine *x, struct wc_frame *frame, u64 *fp, const struct wc_code *code)
@@ -102,7 +102,7 @@ enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 na
 	i->calls++;
 	trap = run(x, f->code, slots, nargs);
 	if (WC_UNLIKELY(trap)) {
-		remember_trap(i, trap);
+		remember_trap(i, trap, x->frame != frame);
 	} else {
 		for (n = 0; n < nresults; n++)
 			slots[n] = top[n];
@@ -131,8 +131,8 @@ static void note_frame(struct wasmcore_instance *i, const struct wasmcore_instan
 	f->offset = wc_lines_find(code, is_return && unit ? unit - 1 : unit);
 }
 
-/* Walks the frames from the innermost to the call from the host. */
-static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap)
+/* Walks the frames from the innermost to the call from the host; a call that did not begin has none. */
+static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap, bool began)
 {
 	const struct wc_machine *x = &i->machine;
 	const struct wasmcore_instance *of = x->instance;
@@ -143,7 +143,7 @@ static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap)
 	i->traps++;
 	i->last_trap = trap;
 	i->nbacktrace = 0;
-	for (f = x->frame; f > x->frames; f--) {
+	for (f = x->frame; began && f > x->frames; f--) {
 		note_frame(i, of, f->code, ip, is_return);
 		if (*f->ip == WC_EXIT)
 			return;

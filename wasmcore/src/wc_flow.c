@@ -154,11 +154,14 @@ static u16 inverse_compare(u16 index)
  */
 static void take_addition(struct wc_translator *t, u16 *op, u16 *units, u32 *n)
 {
-	const u16 *add = t->code + t->before.start;
+	const u16 *add;
 	u16 fused;
 
+	if (t->before.end != t->len)
+		return;
+	add = t->code + t->before.start;
 	/* A slot operand is read before the sum is written: it must be another slot. */
-	if (t->before.end != t->len || *add != WC_I32_ADD_SI || (*n == 1 && units[0] == add[4]))
+	if (*add != WC_I32_ADD_SI || (*n == 1 && units[0] == add[4]))
 		return;
 	switch (*op) {
 	case WC_BR_I32_NE_AS: fused = WC_ADD_BR_I32_NE_S; break;

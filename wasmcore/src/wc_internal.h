@@ -303,6 +303,10 @@ struct wc_machine {
 	struct wasmcore_function *callee;	/* for the rare call that leaves the instance */
 	u64 *callee_args;
 	const u16 *callee_after;
+	union {
+		u32 as_u32;
+		u64 as_u64;
+	} converted;			/* a float to an integer: for the handlers only */
 	u32 nesting, max_nesting;
 	struct wc_frame *frames;
 	u64 *slots;

@@ -48,12 +48,12 @@ enum wasmcore_status wasmcore_load(const void *bytes, size_t size, const struct 
 		return l.err->status = WASMCORE_E_NOMEM;
 	m->allocator = m->pool.allocator = a;
 	m->deny = config->deny;
-	m->bytes = bytes;
+	m->bytes = size ? bytes : (const void *)"";	/* there may be none: NULL */
 	m->size = (u32)size;
 	m->start = WC_NONE;
 	fill_limits(&m->limits, &config->limits);
 	l.m = m;
-	l.pos = bytes;
+	l.pos = m->bytes;
 	l.function = WC_NONE;
 	l.ncode = WC_NONE;
 	l.data_count = WC_NONE;

@@ -56,20 +56,20 @@ WC_MASKED_OPS(MASKED)
 	OP(name##_A) { T_##t a = (T_##t)acc; RESULT(1, expression); } \
 	OP(name##_A_A) { T_##t a = (T_##t)acc; RESULT_ACC(1, expression); }
 
+/* The number goes to the machine: with the address of a local outside, the compiler would not jump to the next handler. */
 #define CONVERT_FORM(form, t, set_a, convert, type, result) \
 	OP(form) { \
-		type v; \
-		enum wasmcore_trap trap = convert((T_##t)set_a, &v); \
+		enum wasmcore_trap trap = convert((T_##t)set_a, &x->converted.as_##type); \
 		if (WC_UNLIKELY(trap)) \
 			TRAP(trap); \
 		result; \
 	}
 
 #define CONVERT(name, t, convert, type) \
-	CONVERT_FORM(name##_S, t, fp[ip[1]], convert, type, RESULT(2, v)) \
-	CONVERT_FORM(name##_S_A, t, fp[ip[1]], convert, type, RESULT_ACC(2, v)) \
-	CONVERT_FORM(name##_A, t, acc, convert, type, RESULT(1, v)) \
-	CONVERT_FORM(name##_A_A, t, acc, convert, type, RESULT_ACC(1, v))
+	CONVERT_FORM(name##_S, t, fp[ip[1]], convert, type, RESULT(2, x->converted.as_##type)) \
+	CONVERT_FORM(name##_S_A, t, fp[ip[1]], convert, type, RESULT_ACC(2, x->converted.as_##type)) \
+	CONVERT_FORM(name##_A, t, acc, convert, type, RESULT(1, x->converted.as_##type)) \
+	CONVERT_FORM(name##_A_A, t, acc, convert, type, RESULT_ACC(1, x->converted.as_##type))
 
 WC_UNARY_OPS(UNARY, CONVERT)
 

@@ -428,9 +428,9 @@ static bool read_code_section(struct wc_load *l)
 			return false;
 		if (size > wc_left(l))
 			return wc_fail(l, WASMCORE_E_MALFORMED, "unexpected end");
+		l->function = l->m->nimported_functions + i;
 		if (size > l->m->limits.function_bytes)
 			return wc_fail_limit(l, "bytes in a function", size, l->m->limits.function_bytes);
-		l->function = l->m->nimported_functions + i;
 		l->end = l->pos + size;
 		if (!wc_translate(l, i))
 			return false;

@@ -34,7 +34,9 @@ TEST(HostileLoad, CutAtEachByte) {
     cut.add(std::vector<uint8_t>(whole.begin(), whole.begin() + static_cast<long>(n)));
     wasmcore_status status = status_of(cut);
     // Between two sections a module may end, but then functions have no code, or the data count no data.
-    if (status == WASMCORE_OK) EXPECT_TRUE(n <= 17) << n;
+    if (status == WASMCORE_OK) {
+      EXPECT_TRUE(n <= 17) << n;
+    }
   }
   EXPECT_EQ(status_of(small_module()), WASMCORE_OK);
 }
@@ -76,8 +78,12 @@ TEST(HostileLoad, SectionsTwiceOrOutOfOrder) {
       bool ordered = place(first) < place(second);
       wasmcore_status status = status_of(b);
       // An empty start section (8) has a function index 0, which does not exist.
-      if (!ordered) EXPECT_NE(status, WASMCORE_OK) << first << " " << second;
-      if (ordered && first != 8 && second != 8) EXPECT_EQ(status, WASMCORE_OK) << first << " " << second;
+      if (!ordered) {
+        EXPECT_NE(status, WASMCORE_OK) << first << " " << second;
+      }
+      if (ordered && first != 8 && second != 8) {
+        EXPECT_EQ(status, WASMCORE_OK) << first << " " << second;
+      }
     }
   }
   EXPECT_EQ(status_of(fuzz::module_header().section(13, empty)), WASMCORE_E_MALFORMED);
@@ -251,8 +257,12 @@ TEST(HostileLoad, CallsOfWideFunctions) {
       Engine e;
       e.config.limits.work_per_byte = work;
       wasmcore_status status = e.load(one_function(wide, body).build());
-      if (work == 0) EXPECT_TRUE(status == WASMCORE_OK || status == WASMCORE_E_LIMIT) << e.error.message;
-      if (work != 0) EXPECT_EQ(status, WASMCORE_E_LIMIT) << e.error.message;
+      if (work == 0) {
+        EXPECT_TRUE(status == WASMCORE_OK || status == WASMCORE_E_LIMIT) << e.error.message;
+      }
+      if (work != 0) {
+        EXPECT_EQ(status, WASMCORE_E_LIMIT) << e.error.message;
+      }
       EXPECT_LE(e.counting.peak, size_t{64} << 20);
     }
   }

@@ -76,8 +76,12 @@ TEST(HostileRun, StackLimitsAreExact) {
         std::vector<uint64_t> v = {n, 100};
         wasmcore_trap trap = e.call(&v, 2, 1);
         EXPECT_TRUE(trap == WASMCORE_TRAP_NONE || trap == WASMCORE_TRAP_STACK);
-        if (trap == WASMCORE_TRAP_NONE) EXPECT_EQ(v[0], 100 + n);
-        if (n >= depth) EXPECT_EQ(trap, WASMCORE_TRAP_STACK);
+        if (trap == WASMCORE_TRAP_NONE) {
+          EXPECT_EQ(v[0], 100 + n);
+        }
+        if (n >= depth) {
+          EXPECT_EQ(trap, WASMCORE_TRAP_STACK);
+        }
       }
     }
   }
