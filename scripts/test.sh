@@ -65,7 +65,7 @@ run_script() { # path; $bin: where the programs are
   local out status=0 bin=${bin:-$release/bin}
   out=$(mktemp)
   GADGETCTL="$PWD/$bin/gadgetctl" WASMCORE_CLI="$PWD/$bin/wasmcore-cli" \
-    WASMCORE_CLI_SOFT="$PWD/$bin/wasmcore-cli-soft" timeout 600 bash "$1" >"$out" 2>&1 || status=$?
+    WASMCORE_CLI_SOFT="$PWD/$bin/wasmcore-cli-soft" RUN_EXPORTS="$PWD/$bin/../tests/wasmcore_run_exports" timeout 600 bash "$1" >"$out" 2>&1 || status=$?
   case $status in
     0) count_pass; printf 'ok   %s\n' "$1"; show_sums "$out" ;;
     77) count_skip "$1: $(tail -1 "$out")" ;;

@@ -1,5 +1,5 @@
-// Generated modules, run by the engine and by the reference interpreter of this folder: results, traps and where they
-// happened, fuel, memory, tables and globals must be the same.
+// Generated modules, run by the engine and by the reference interpreter of this folder: results, traps and
+// where they happened, fuel, memory, tables and globals must be the same.
 #include <algorithm>
 #include <cinttypes>
 #include <cstddef>
@@ -57,7 +57,8 @@ struct Loaded {
 // The provider and an instance that imports from it.
 class Instance {
  public:
-  Instance(const wasmcore_module* provider, const wasmcore_module* module, uint32_t back_to) : back_to_(back_to) {
+  Instance(const wasmcore_module* provider, const wasmcore_module* module, uint32_t back_to)
+      : back_to_(back_to) {
     wasmcore_options options = {};
     wasmcore_error error;
     if (wasmcore_instantiate(provider, &options, &provider_, &error) != WASMCORE_OK) fail(error.message);
@@ -104,8 +105,8 @@ struct Outcome {
 const Module* current;  // for the message of a disagreement
 
 [[noreturn]] void disagree(uint32_t function, const char* what, uint64_t engine, uint64_t reference) {
-  std::fprintf(stderr, "function %u: %s: engine %" PRIx64 ", reference %" PRIx64 "\n", kImports + function, what,
-               engine, reference);
+  std::fprintf(stderr, "function %u: %s: engine %" PRIx64 ", reference %" PRIx64 "\n", kImports + function,
+               what, engine, reference);
   if (const char* path = std::getenv("WASMCORE_FUZZ_DUMP")) {
     if (FILE* file = std::fopen(path, "wb")) {
       std::fwrite(current->bytes.data(), 1, current->bytes.size(), file);
@@ -115,8 +116,12 @@ const Module* current;  // for the message of a disagreement
   fail("the engine and the reference disagree");
 }
 
-bool is_wide(uint8_t type) { return type == WASMCORE_V128; }
-bool is_half(uint8_t type) { return type == WASMCORE_I32 || type == WASMCORE_F32; }
+bool is_wide(uint8_t type) {
+  return type == WASMCORE_V128;
+}
+bool is_half(uint8_t type) {
+  return type == WASMCORE_I32 || type == WASMCORE_F32;
+}
 
 // The reference's number of a function.
 uint64_t reference_of(wasmcore_instance* instance, uint64_t ref) {
@@ -167,7 +172,8 @@ void compare_state(wasmcore_instance* instance, uint32_t function, const Referen
 
 uint64_t argument(uint8_t type, uint32_t turn, uint32_t n) {
   static constexpr uint64_t kInts[] = {0, 7, 0xffffffff, 0x80000000, 1, 100, 31, 0x12345678};
-  static constexpr uint64_t kFloats[] = {0x3f800000, 0, 0xc0490fdb, 0x7fc00001, 0x4effffff, 0x80000000, 0x501502f9};
+  static constexpr uint64_t kFloats[] = {0x3f800000, 0,          0xc0490fdb, 0x7fc00001,
+                                         0x4effffff, 0x80000000, 0x501502f9};
   uint64_t v = kInts[(turn * 3 + n) % 8];
   if (type == WASMCORE_F32) v = kFloats[(turn + n) % 7];
   if (type == WASMCORE_F64) v = kFloats[(turn + n) % 7] << 32;
@@ -193,7 +199,8 @@ void make_arguments(wasmcore_instance* instance, const FunctionType& type, uint3
 }
 
 uint32_t slots_of(const std::vector<uint8_t>& types) {
-  return static_cast<uint32_t>(types.size() + static_cast<size_t>(std::count_if(types.begin(), types.end(), is_wide)));
+  return static_cast<uint32_t>(types.size() +
+                               static_cast<size_t>(std::count_if(types.begin(), types.end(), is_wide)));
 }
 
 Outcome run(wasmcore_instance* instance, uint32_t function, std::vector<uint64_t> slots, uint64_t fuel) {
@@ -201,20 +208,21 @@ Outcome run(wasmcore_instance* instance, uint32_t function, std::vector<uint64_t
   Outcome o;
   slots.resize(std::max<size_t>(slots.size(), slots_of(type.results)) + 1);
   wasmcore_set_fuel(instance, fuel);
-  o.trap = wasmcore_call(wasmcore_function_at(instance, kImports + function), slots.data(), slots_of(type.params),
-                         slots_of(type.results));
+  o.trap = wasmcore_call(wasmcore_function_at(instance, kImports + function), slots.data(),
+                         slots_of(type.params), slots_of(type.results));
   if (wasmcore_fuel(instance) > fuel) fail("there is more fuel than before");
   o.used = fuel - wasmcore_fuel(instance);
   o.slots = slots;
   return o;
 }
 
-void compare_trap(wasmcore_instance* instance, uint32_t function, const Outcome& o, const Reference& reference) {
+void compare_trap(wasmcore_instance* instance, uint32_t function, const Outcome& o,
+                  const Reference& reference) {
   wasmcore_error error;
   wasmcore_last_trap(instance, &error);
   if (std::getenv("WASMCORE_FUZZ_DUMP") != nullptr)
-    std::fprintf(stderr, "function %u: %s; reference: in function %u at 0x%x\n", kImports + function, error.message,
-                 reference.trap_function(), reference.trap_offset());
+    std::fprintf(stderr, "function %u: %s; reference: in function %u at 0x%x\n", kImports + function,
+                 error.message, reference.trap_function(), reference.trap_offset());
   if (o.used < reference.fuel_used()) disagree(function, "fuel of a trap", o.used, reference.fuel_used());
   if (o.trap == WASMCORE_TRAP_STACK && reference.trap_offset() == UINT32_MAX) return;
   if (error.function != reference.trap_function())
@@ -223,7 +231,8 @@ void compare_trap(wasmcore_instance* instance, uint32_t function, const Outcome&
     disagree(function, "offset of a trap", error.offset, reference.trap_offset());
 }
 
-// Returns false when the two have to part: the engine pays for a basic block in advance, so that it stops earlier.
+// Returns false when the two have to part: the engine pays for a basic block in advance, so that it stops
+// earlier.
 bool compare_call(wasmcore_instance* instance, Reference& reference, uint32_t function, uint32_t turn) {
   const FunctionType& type = current->types[current->functions[function].type];
   std::vector<uint64_t> slots;
@@ -252,7 +261,8 @@ bool compare_call(wasmcore_instance* instance, Reference& reference, uint32_t fu
 
 // The fuel that a call needed is enough for it, one unit less is not.
 void check_exact_fuel(const wasmcore_module* provider, const wasmcore_module* module, uint32_t back_to) {
-  Instance first(provider, module, back_to), second(provider, module, back_to), third(provider, module, back_to);
+  Instance first(provider, module, back_to), second(provider, module, back_to),
+      third(provider, module, back_to);
   std::vector<uint64_t> slots;
   std::vector<Value> values;
   make_arguments(first.get(), current->types[current->functions[0].type], 1, &slots, &values);

@@ -1,4 +1,5 @@
-// Any bytes as a module: loading, everything that can be asked of a module, instantiation with its start function.
+// Any bytes as a module: loading, everything that can be asked of a module, instantiation with its start
+// function.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -17,7 +18,8 @@ const uint8_t *begin, *end;  // of the input
 // Strings that the engine hands out lie in the module.
 void check_text(const void* text, size_t size) {
   const auto* at = static_cast<const uint8_t*>(text);
-  if (text != nullptr && (at < begin || at > end || size > static_cast<size_t>(end - at))) fail("text from outside");
+  if (text != nullptr && (at < begin || at > end || size > static_cast<size_t>(end - at)))
+    fail("text from outside");
 }
 
 void check_extern(const wasmcore_module* module, const wasmcore_extern& e, bool is_import) {
@@ -30,7 +32,8 @@ void check_extern(const wasmcore_module* module, const wasmcore_extern& e, bool 
   std::string name(e.name, e.name_size);
   uint32_t index = 0;
   if (name.find('\0') != std::string::npos) return;
-  if (!wasmcore_find_export(module, name.c_str(), e.kind, &index) || index != e.index) fail("an export is not found");
+  if (!wasmcore_find_export(module, name.c_str(), e.kind, &index) || index != e.index)
+    fail("an export is not found");
 }
 
 void inspect(const wasmcore_module* module) {
@@ -46,7 +49,8 @@ void inspect(const wasmcore_module* module) {
     if (!wasmcore_export(module, i, &e)) fail("an export is missing");
     check_extern(module, e, false);
   }
-  if (wasmcore_import(module, info.imports, &e) || wasmcore_export(module, info.exports, &e)) fail("one too many");
+  if (wasmcore_import(module, info.imports, &e) || wasmcore_export(module, info.exports, &e))
+    fail("one too many");
   for (uint32_t i = 0; i < info.functions; i++) {
     wasmcore_signature s;
     uint32_t size = 0;
@@ -80,7 +84,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   end = data + size;
   wasmcore_status status = wasmcore_load(data, size, &config, &module, &error);
   if ((status == WASMCORE_OK) != (module != nullptr)) fail("a status and no module, or the other way");
-  if (error.status != status || (status != WASMCORE_OK && error.message[0] == '\0')) fail("an error says nothing");
+  if (error.status != status || (status != WASMCORE_OK && error.message[0] == '\0'))
+    fail("an error says nothing");
   if (module == nullptr) return 0;
   inspect(module);
   wasmcore_options options = {};

@@ -1,7 +1,8 @@
-// Any bytes as a module whose exports are all called, twice on two instances: both must end the same way. What follows a
-// trap must work, fuel only sinks, and nothing outside of the linear memory is written.
+// Any bytes as a module whose exports are all called, twice on two instances: both must end the same way.
+// What follows a trap must work, fuel only sinks, and nothing outside of the linear memory is written.
 //
-// The last eight bytes of the input choose the arguments, so that mutations of them leave the module as it is.
+// The last eight bytes of the input choose the arguments, so that mutations of them leave the module as it
+// is.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +23,9 @@ constexpr uint32_t kMostExports = 20;
 // Everything that can be seen of a run, for comparing. References are left out: they are addresses.
 using Trace = std::vector<uint64_t>;
 
-bool is_reference(uint8_t type) { return type == WASMCORE_FUNCREF || type == WASMCORE_EXTERNREF; }
+bool is_reference(uint8_t type) {
+  return type == WASMCORE_FUNCREF || type == WASMCORE_EXTERNREF;
+}
 
 void record_results(const wasmcore_signature& s, const std::vector<uint64_t>& slots, Trace* trace) {
   size_t at = 0;
@@ -99,7 +102,8 @@ Trace run(const wasmcore_module* module, uint64_t seed, const Guarded& guarded) 
   if (status == WASMCORE_OK) {
     wasmcore_extern e;
     for (uint32_t i = 0; i < kMostExports && wasmcore_export(module, i, &e); i++)
-      if (e.kind == WASMCORE_FUNCTION) call(instance, wasmcore_function_at(instance, e.index), seed + i, &trace);
+      if (e.kind == WASMCORE_FUNCTION)
+        call(instance, wasmcore_function_at(instance, e.index), seed + i, &trace);
   }
   if (instance != nullptr) {
     size_t size = 0;

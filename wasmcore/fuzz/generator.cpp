@@ -16,7 +16,8 @@ constexpr uint8_t kI32 = WASMCORE_I32, kI64 = WASMCORE_I64, kF32 = WASMCORE_F32,
                   kV128 = WASMCORE_V128, kFunc = WASMCORE_FUNCREF, kExtern = WASMCORE_EXTERNREF;
 constexpr uint32_t kCounters = 3, kAddresses = 2;
 
-// The input's bytes; behind their end a generator that they seed, so that short inputs give whole modules too.
+// The input's bytes; behind their end a generator that they seed, so that short inputs give whole modules
+// too.
 class Source {
  public:
   Source(const uint8_t* data, size_t size) : data_(data), left_(size) {
@@ -58,7 +59,7 @@ class Source {
 };
 
 uint8_t random_type(Source& source) {
-  static const Types types = {kI32, kI32, kI32, kI32, kI32, kI32,  kI64,  kI64,
+  static const Types types = {kI32, kI32, kI32, kI32, kI32,  kI32,  kI64,  kI64,
                               kI64, kF32, kF64, kF64, kV128, kV128, kFunc, kExtern};
   return source.pick(types);
 }
@@ -91,9 +92,10 @@ Signature numeric_signature(int op) {
   if (op <= 0x98) return of_range(op, 0x92, kF32);
   if (op <= 0xa6) return of_range(op, 0xa0, kF64);
   static constexpr uint8_t kConversions[][2] = {
-      {kI64, kI32}, {kF32, kI32}, {kF32, kI32}, {kF64, kI32}, {kF64, kI32}, {kI32, kI64}, {kI32, kI64}, {kF32, kI64},
-      {kF32, kI64}, {kF64, kI64}, {kF64, kI64}, {kI32, kF32}, {kI32, kF32}, {kI64, kF32}, {kI64, kF32}, {kF64, kF32},
-      {kI32, kF64}, {kI32, kF64}, {kI64, kF64}, {kI64, kF64}, {kF32, kF64}, {kF32, kI32}, {kF64, kI64}, {kI32, kF32},
+      {kI64, kI32}, {kF32, kI32}, {kF32, kI32}, {kF64, kI32}, {kF64, kI32}, {kI32, kI64},
+      {kI32, kI64}, {kF32, kI64}, {kF32, kI64}, {kF64, kI64}, {kF64, kI64}, {kI32, kF32},
+      {kI32, kF32}, {kI64, kF32}, {kI64, kF32}, {kF64, kF32}, {kI32, kF64}, {kI32, kF64},
+      {kI64, kF64}, {kI64, kF64}, {kF32, kF64}, {kF32, kI32}, {kF64, kI64}, {kI32, kF32},
       {kI64, kF64}, {kI32, kI32}, {kI32, kI32}, {kI64, kI64}, {kI64, kI64}, {kI64, kI64}};
   const auto& c = kConversions[op - 0xa7];
   return {{c[0]}, c[1]};
@@ -160,7 +162,8 @@ class Body {
   bool taken_from_nowhere(const Types& types) {
     size_t there = available();
     if (!labels_.back().dead || there > types.size() || !source_.one_in(2)) return false;
-    if (!std::equal(stack_.end() - static_cast<long>(there), stack_.end(), types.end() - static_cast<long>(there)))
+    if (!std::equal(stack_.end() - static_cast<long>(there), stack_.end(),
+                    types.end() - static_cast<long>(there)))
       return false;
     pop(there);
     return true;
@@ -233,20 +236,36 @@ class Body {
   }
 
   int64_t small_or_large() {
-    static const std::vector<int64_t> special = {0, 1, -1, 2, 4, 255, 0xffff, 0x7fffffff, -0x80000000LL, 31, 32, 63};
+    static const std::vector<int64_t> special = {0,  1,  -1, 2, 4, 255, 0xffff, 0x7fffffff, -0x80000000LL,
+                                                 31, 32, 63};
     switch (source_.below(5)) {
-      case 0: return source_.pick(special);
-      case 1: return static_cast<int32_t>(source_.bits());
-      case 2: return -static_cast<int64_t>(source_.below(64));
-      default: return source_.below(64);
+      case 0:
+        return source_.pick(special);
+      case 1:
+        return static_cast<int32_t>(source_.bits());
+      case 2:
+        return -static_cast<int64_t>(source_.below(64));
+      default:
+        return source_.below(64);
     }
   }
 
   uint64_t float_bits() {
-    static const std::vector<uint64_t> special = {
-        0,                   0x8000000000000000u, 0x3ff0000000000000u, 0xbff0000000000000u, 0x3f80000000000000u,
-        0x7ff0000000000000u, 0x7fc0000000000001u, 0x7f80000000000000u, 0xfff8000000000123u, 0x4049000000000000u,
-        0x40490fdb54442d18u, 0x0000000100000001u, 0x41dfffffffc00000u, 0x4f00000000000000u, 0xc1e0000000000000u};
+    static const std::vector<uint64_t> special = {0,
+                                                  0x8000000000000000u,
+                                                  0x3ff0000000000000u,
+                                                  0xbff0000000000000u,
+                                                  0x3f80000000000000u,
+                                                  0x7ff0000000000000u,
+                                                  0x7fc0000000000001u,
+                                                  0x7f80000000000000u,
+                                                  0xfff8000000000123u,
+                                                  0x4049000000000000u,
+                                                  0x40490fdb54442d18u,
+                                                  0x0000000100000001u,
+                                                  0x41dfffffffc00000u,
+                                                  0x4f00000000000000u,
+                                                  0xc1e0000000000000u};
     return source_.one_in(4) ? source_.bits() : source_.pick(special);
   }
 
@@ -270,7 +289,8 @@ class Body {
     stack_.push_back(type);
   }
 
-  // Writes the operand on top to a local. Locals that are addresses get small numbers, counters (nearly) nothing.
+  // Writes the operand on top to a local. Locals that are addresses get small numbers, counters (nearly)
+  // nothing.
   void set_local(bool keep) {
     uint8_t type = stack_.back();
     uint32_t local = 0;
@@ -338,9 +358,9 @@ class Body {
   }
 
   void i32_operation() {
-    static const std::vector<int> ops = {0x6a, 0x6a, 0x6a, 0x6b, 0x6c, 0x71, 0x71, 0x72, 0x73, 0x73, 0x74, 0x74,
-                                         0x76, 0x76, 0x77, 0x77, 0x75, 0x78, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a,
-                                         0x4b, 0x4c, 0x4d, 0x4e, 0x4f};
+    static const std::vector<int> ops = {0x6a, 0x6a, 0x6a, 0x6b, 0x6c, 0x71, 0x71, 0x72, 0x73, 0x73,
+                                         0x74, 0x74, 0x76, 0x76, 0x77, 0x77, 0x75, 0x78, 0x45, 0x46,
+                                         0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f};
     numeric(source_.pick(ops));
   }
 
@@ -473,13 +493,27 @@ class Body {
       case WC_SIMD_STORE_LANE:
         vector_memory(op, number);
         return;
-      case WC_SIMD_CONST: constant(kV128); stack_.push_back(kV128); return;
-      case WC_SIMD_UNARY: params = {kV128}; break;
+      case WC_SIMD_CONST:
+        constant(kV128);
+        stack_.push_back(kV128);
+        return;
+      case WC_SIMD_UNARY:
+        params = {kV128};
+        break;
       case WC_SIMD_SHUFFLE:
-      case WC_SIMD_BINARY: params = {kV128, kV128}; break;
-      case WC_SIMD_TERNARY: params = {kV128, kV128, kV128}; break;
-      case WC_SIMD_SHIFT: params = {kV128, kI32}; break;
-      case WC_SIMD_TEST: params = {kV128}; result = kI32; break;
+      case WC_SIMD_BINARY:
+        params = {kV128, kV128};
+        break;
+      case WC_SIMD_TERNARY:
+        params = {kV128, kV128, kV128};
+        break;
+      case WC_SIMD_SHIFT:
+        params = {kV128, kI32};
+        break;
+      case WC_SIMD_TEST:
+        params = {kV128};
+        result = kI32;
+        break;
       default:
         if (op.shape <= WC_SIMD_SPLAT_F64) {
           params = {kScalars[op.shape - WC_SIMD_SPLAT_I32]};
@@ -515,17 +549,46 @@ class Body {
     uint32_t a = source_.below(250) * 64, b = source_.below(40), c = source_.below(24);
     if (source_.one_in(40)) a = 0xfffffff0u;
     switch (source_.below(12)) {
-      case 0: three(a, b, c * 20); code_.add({0xfc, 11, 0}); break;
-      case 1: three(a, b * 64, c * 20); code_.add({0xfc, 10, 0, 0}); break;
-      case 2: three(a, b, c); code_.add({0xfc, 8, 1, 0}); break;
-      case 3: three(b % 8, c % 4, c % 3); code_.add({0xfc, 12, 1, 0}); break;
-      case 4: three(b % 8, c % 8, c % 3); code_.add({0xfc, 14, 0, 0}); break;
-      case 5: three(b % 4, c % 4, c % 2); code_.add({0xfc, 14, 1, 1}); break;
-      case 6: if (source_.one_in(4)) code_.add({0xfc, 9, 1}); break;
-      case 7: if (source_.one_in(4)) code_.add({0xfc, 13, 1}); break;
-      case 8: code_.u8(0x3f).u8(0); stack_.push_back(kI32); break;
-      case 9: grow_memory(); break;
-      default: table(); break;
+      case 0:
+        three(a, b, c * 20);
+        code_.add({0xfc, 11, 0});
+        break;
+      case 1:
+        three(a, b * 64, c * 20);
+        code_.add({0xfc, 10, 0, 0});
+        break;
+      case 2:
+        three(a, b, c);
+        code_.add({0xfc, 8, 1, 0});
+        break;
+      case 3:
+        three(b % 8, c % 4, c % 3);
+        code_.add({0xfc, 12, 1, 0});
+        break;
+      case 4:
+        three(b % 8, c % 8, c % 3);
+        code_.add({0xfc, 14, 0, 0});
+        break;
+      case 5:
+        three(b % 4, c % 4, c % 2);
+        code_.add({0xfc, 14, 1, 1});
+        break;
+      case 6:
+        if (source_.one_in(4)) code_.add({0xfc, 9, 1});
+        break;
+      case 7:
+        if (source_.one_in(4)) code_.add({0xfc, 13, 1});
+        break;
+      case 8:
+        code_.u8(0x3f).u8(0);
+        stack_.push_back(kI32);
+        break;
+      case 9:
+        grow_memory();
+        break;
+      default:
+        table();
+        break;
     }
   }
 
@@ -605,9 +668,7 @@ class Body {
 
   // ---- control ----
 
-  bool finished() {
-    return labels_.back().dead && !source_.one_in(4);
-  }
+  bool finished() { return labels_.back().dead && !source_.one_in(4); }
 
   void set_dead() {
     stack_.resize(labels_.back().height);
@@ -615,8 +676,9 @@ class Body {
   }
 
   void condition() {
-    static const std::vector<int> compares = {0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f,
-                                              0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x5b, 0x5d, 0x63, 0x66};
+    static const std::vector<int> compares = {0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b,
+                                              0x4c, 0x4d, 0x4e, 0x4f, 0x50, 0x51, 0x52,
+                                              0x53, 0x54, 0x55, 0x5b, 0x5d, 0x63, 0x66};
     if (source_.one_in(4)) {
       push(kI32);
       code_.i32(source_.below(4)).u8(0x6a);
@@ -707,7 +769,8 @@ class Body {
       push_types(results);
       return;
     }
-    while (n < available() && n < results.size() && stack_[static_cast<size_t>(height) + n] == results[n]) n++;
+    while (n < available() && n < results.size() && stack_[static_cast<size_t>(height) + n] == results[n])
+      n++;
     while (available() > n) consume();
     for (; n < results.size(); n++) push(results[n]);
   }
@@ -784,26 +847,79 @@ class Body {
   void step() {
     budget_--;
     switch (source_.below(32)) {
-      case 0: case 1: case 2: case 3: case 4: i32_operation(); break;
-      case 5: case 6: combined(); break;
-      case 7: case 8: numeric(0x45 + static_cast<int>(source_.below(0x80))); break;
-      case 9: case 10: load(); break;
-      case 11: case 12: store(); break;
-      case 13: copies(); break;
-      case 14: select(); break;
-      case 15: case 16: vector(); break;
-      case 17: bulk(); break;
-      case 18: case 19: call(); break;
-      case 20: br_if(); break;
-      case 21: if (source_.one_in(labels_.size() > 1 ? 3 : 20)) br(); break;
-      case 22: if (source_.one_in(labels_.size() > 1 ? 3 : 20)) br_table(); break;
-      case 23: case 24: case 25: block(); break;
-      case 26: if (available() != 0) consume(); break;
-      case 27: if (available() != 0) set_local(true); break;
-      case 28: push(random_type(source_)); break;
-      case 29: copies(); push(kI32); break;
-      case 30: references(); break;
-      default: if (available() != 0) drop(); break;
+      case 0:
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+        i32_operation();
+        break;
+      case 5:
+      case 6:
+        combined();
+        break;
+      case 7:
+      case 8:
+        numeric(0x45 + static_cast<int>(source_.below(0x80)));
+        break;
+      case 9:
+      case 10:
+        load();
+        break;
+      case 11:
+      case 12:
+        store();
+        break;
+      case 13:
+        copies();
+        break;
+      case 14:
+        select();
+        break;
+      case 15:
+      case 16:
+        vector();
+        break;
+      case 17:
+        bulk();
+        break;
+      case 18:
+      case 19:
+        call();
+        break;
+      case 20:
+        br_if();
+        break;
+      case 21:
+        if (source_.one_in(labels_.size() > 1 ? 3 : 20)) br();
+        break;
+      case 22:
+        if (source_.one_in(labels_.size() > 1 ? 3 : 20)) br_table();
+        break;
+      case 23:
+      case 24:
+      case 25:
+        block();
+        break;
+      case 26:
+        if (available() != 0) consume();
+        break;
+      case 27:
+        if (available() != 0) set_local(true);
+        break;
+      case 28:
+        push(random_type(source_));
+        break;
+      case 29:
+        copies();
+        push(kI32);
+        break;
+      case 30:
+        references();
+        break;
+      default:
+        if (available() != 0) drop();
+        break;
     }
   }
 
@@ -838,7 +954,11 @@ Bytes type_entry(const FunctionType& type) {
 }
 
 void add_types(Source& source, Module& m) {
-  m.types = {{{kI32, kI64}, {kI64}}, {{kF64, kI32}, {kI32, kF64}}, {{kI32, kI32}, {kI32}}, {{kI32}, {kI32}}, {{}, {}}};
+  m.types = {{{kI32, kI64}, {kI64}},
+             {{kF64, kI32}, {kI32, kF64}},
+             {{kI32, kI32}, {kI32}},
+             {{kI32}, {kI32}},
+             {{}, {}}};
   for (uint32_t n = 2 + source.below(4); n > 0; n--) {
     Types params = random_types(source, 3);  // fewer than 8 slots: moving them is free
     m.types.push_back({params, random_types(source, 3)});
@@ -876,13 +996,27 @@ void add_segments(Source& source, Module& m) {
 Bytes const_expression(const Global& g) {
   Bytes b;
   switch (g.type) {
-    case kI32: b.i32(static_cast<int32_t>(g.init.low)); break;
-    case kI64: b.i64(static_cast<int64_t>(g.init.low)); break;
-    case kF32: b.u8(0x43).fixed(g.init.low, 4); break;
-    case kF64: b.u8(0x44).fixed(g.init.low, 8); break;
-    case kV128: b.add({0xfd, 0x0c}).fixed(g.init.low, 8).fixed(g.init.high, 8); break;
-    case kFunc: b.u8(0xd2).u(g.init.low - 1); break;
-    default: b.add({0xd0, kExtern}); break;
+    case kI32:
+      b.i32(static_cast<int32_t>(g.init.low));
+      break;
+    case kI64:
+      b.i64(static_cast<int64_t>(g.init.low));
+      break;
+    case kF32:
+      b.u8(0x43).fixed(g.init.low, 4);
+      break;
+    case kF64:
+      b.u8(0x44).fixed(g.init.low, 8);
+      break;
+    case kV128:
+      b.add({0xfd, 0x0c}).fixed(g.init.low, 8).fixed(g.init.high, 8);
+      break;
+    case kFunc:
+      b.u8(0xd2).u(g.init.low - 1);
+      break;
+    default:
+      b.add({0xd0, kExtern});
+      break;
   }
   return b.u8(0x0b);
 }
@@ -903,7 +1037,8 @@ Bytes import_section(const Module& m) {
   static constexpr const char* kNames[kImports] = {"sum", "mix", "step", "back"};
   Bytes b;
   b.u(kImports + kImportedGlobals);
-  for (uint32_t i = 0; i < kImports; i++) b.name(i == kForeignStep ? "p" : "h").name(kNames[i]).u8(0).u(m.imports[i]);
+  for (uint32_t i = 0; i < kImports; i++)
+    b.name(i == kForeignStep ? "p" : "h").name(kNames[i]).u8(0).u(m.imports[i]);
   for (uint32_t i = 0; i < kImportedGlobals; i++)
     b.name("p").name(i == 0 ? "i" : i == 1 ? "v" : "f").add({3, m.globals[i].type, m.globals[i].is_mutable});
   return b;
@@ -968,7 +1103,11 @@ void encode(Module& m) {
     exports.name(std::string_view("0123456789").substr(i, 1)).u8(0).u(kImports + i);
   datas.u(2).u8(0).i32(0).u8(0x0b).u(m.datas[0].size()).add(m.datas[0]);
   datas.u8(1).u(m.datas[1].size()).add(m.datas[1]);
-  b.section(1, types).section(2, import_section(m)).section(3, functions).section(4, tables).section(5, memories);
+  b.section(1, types)
+      .section(2, import_section(m))
+      .section(3, functions)
+      .section(4, tables)
+      .section(5, memories);
   b.section(6, globals).section(7, exports).section(9, element_section(m)).section(12, Bytes{2});
   add_code_section(&b, m);
   b.section(11, datas);

@@ -1,7 +1,8 @@
 // Turns any bytes into a valid module, and describes it for the reference interpreter.
 //
-// Bodies are random walks over the operand stack that lean towards what the translator looks for: operands that are
-// locals, sums as addresses, shifts that are combined, additions in front of branches, rows of copies.
+// Bodies are random walks over the operand stack that lean towards what the translator looks for: operands
+// that are locals, sums as addresses, shifts that are combined, additions in front of branches, rows of
+// copies.
 #ifndef WASMCORE_FUZZ_GENERATOR_HPP
 #define WASMCORE_FUZZ_GENERATOR_HPP
 
@@ -34,11 +35,12 @@ struct Global {
 
 struct Module {
   std::vector<FunctionType> types;
-  std::vector<uint32_t> imports;     // types of the imported functions, see Import
-  std::vector<Function> functions;   // own ones
-  std::vector<Global> globals;       // the first three are imported
-  std::vector<uint32_t> elements[2]; // function indices plus one, 0 is null; 0: active in table 0 at 0, 1: passive
-  std::vector<uint8_t> datas[2];     // 0: active at 0, 1: passive
+  std::vector<uint32_t> imports;    // types of the imported functions, see Import
+  std::vector<Function> functions;  // own ones
+  std::vector<Global> globals;      // the first three are imported
+  std::vector<uint32_t>
+      elements[2];  // function indices plus one, 0 is null; 0: active in table 0 at 0, 1: passive
+  std::vector<uint8_t> datas[2];  // 0: active at 0, 1: passive
   std::vector<uint8_t> bytes;
 };
 

@@ -1,5 +1,5 @@
-// What the fuzz targets share: an allocator that notices what is written beside its blocks or never given back, and
-// small limits.
+// What the fuzz targets share: an allocator that notices what is written beside its blocks or never given
+// back, and small limits.
 #ifndef WASMCORE_FUZZ_GUARDED_HPP
 #define WASMCORE_FUZZ_GUARDED_HPP
 
@@ -18,8 +18,8 @@ namespace wasmcore::fuzz {
   std::abort();
 }
 
-// Each block stands between two zones of known bytes. Aborts when a zone was written to, a block is freed with another
-// size than it was made with, or is not freed at all.
+// Each block stands between two zones of known bytes. Aborts when a zone was written to, a block is freed
+// with another size than it was made with, or is not freed at all.
 class Guarded {
  public:
   explicit Guarded(size_t most) : left_(most) {}

@@ -14,13 +14,20 @@ namespace wasmcore::fuzz {
 // Letters of struct wasmcore_host_function for a type.
 inline char letter_of(uint8_t type) {
   switch (type) {
-    case WASMCORE_I32: return 'i';
-    case WASMCORE_I64: return 'I';
-    case WASMCORE_F32: return 'f';
-    case WASMCORE_F64: return 'F';
-    case WASMCORE_V128: return 'V';
-    case WASMCORE_FUNCREF: return 'r';
-    default: return 'e';
+    case WASMCORE_I32:
+      return 'i';
+    case WASMCORE_I64:
+      return 'I';
+    case WASMCORE_F32:
+      return 'f';
+    case WASMCORE_F64:
+      return 'F';
+    case WASMCORE_V128:
+      return 'V';
+    case WASMCORE_FUNCREF:
+      return 'r';
+    default:
+      return 'e';
   }
 }
 

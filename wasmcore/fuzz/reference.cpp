@@ -166,7 +166,8 @@ wasmcore_trap Reference::run(uint32_t own) {
   if (depth_ >= max_depth_) return WASMCORE_TRAP_STACK;
   depth_++;
   uint64_t cleared = 0;
-  for (size_t i = type.params.size(); i < f.locals.size(); i++) cleared += f.locals[i] == WASMCORE_V128 ? 2 : 1;
+  for (size_t i = type.params.size(); i < f.locals.size(); i++)
+    cleared += f.locals[i] == WASMCORE_V128 ? 2 : 1;
   if (wasmcore_trap trap = pay(cleared / 8)) return trap;
   a.function = &f;
   a.ends = &ends_of(own);
@@ -215,7 +216,8 @@ wasmcore_trap Reference::invoke(uint32_t index) {
       trap_offset_ = UINT32_MAX;  // the call of the host function is where it trapped
       return trap;
     }
-    default: return run(index - kImports);
+    default:
+      return run(index - kImports);
   }
 }
 
@@ -267,15 +269,38 @@ wasmcore_trap Reference::load(Activation& a, uint8_t op) {
   const uint8_t* from = at(a, pop32(), kBytes[op - 0x28]);
   if (from == nullptr) return WASMCORE_TRAP_MEMORY;
   switch (op) {
-    case 0x28: case 0x2a: case 0x35: push(get<uint32_t>(from)); break;
-    case 0x29: case 0x2b: push(get<uint64_t>(from)); break;
-    case 0x2c: push(static_cast<uint32_t>(get<int8_t>(from))); break;
-    case 0x2d: case 0x31: push(get<uint8_t>(from)); break;
-    case 0x2e: push(static_cast<uint32_t>(get<int16_t>(from))); break;
-    case 0x2f: case 0x33: push(get<uint16_t>(from)); break;
-    case 0x30: push(static_cast<uint64_t>(get<int8_t>(from))); break;
-    case 0x32: push(static_cast<uint64_t>(get<int16_t>(from))); break;
-    default: push(static_cast<uint64_t>(get<int32_t>(from))); break;
+    case 0x28:
+    case 0x2a:
+    case 0x35:
+      push(get<uint32_t>(from));
+      break;
+    case 0x29:
+    case 0x2b:
+      push(get<uint64_t>(from));
+      break;
+    case 0x2c:
+      push(static_cast<uint32_t>(get<int8_t>(from)));
+      break;
+    case 0x2d:
+    case 0x31:
+      push(get<uint8_t>(from));
+      break;
+    case 0x2e:
+      push(static_cast<uint32_t>(get<int16_t>(from)));
+      break;
+    case 0x2f:
+    case 0x33:
+      push(get<uint16_t>(from));
+      break;
+    case 0x30:
+      push(static_cast<uint64_t>(get<int8_t>(from)));
+      break;
+    case 0x32:
+      push(static_cast<uint64_t>(get<int16_t>(from)));
+      break;
+    default:
+      push(static_cast<uint64_t>(get<int32_t>(from)));
+      break;
   }
   return kNone;
 }
@@ -295,16 +320,26 @@ namespace {
 template <typename U, typename S>
 uint32_t compare(int op, U a, U b) {
   switch (op) {
-    case 0: return a == b;
-    case 1: return a != b;
-    case 2: return static_cast<S>(a) < static_cast<S>(b);
-    case 3: return a < b;
-    case 4: return static_cast<S>(a) > static_cast<S>(b);
-    case 5: return a > b;
-    case 6: return static_cast<S>(a) <= static_cast<S>(b);
-    case 7: return a <= b;
-    case 8: return static_cast<S>(a) >= static_cast<S>(b);
-    default: return a >= b;
+    case 0:
+      return a == b;
+    case 1:
+      return a != b;
+    case 2:
+      return static_cast<S>(a) < static_cast<S>(b);
+    case 3:
+      return a < b;
+    case 4:
+      return static_cast<S>(a) > static_cast<S>(b);
+    case 5:
+      return a > b;
+    case 6:
+      return static_cast<S>(a) <= static_cast<S>(b);
+    case 7:
+      return a <= b;
+    case 8:
+      return static_cast<S>(a) >= static_cast<S>(b);
+    default:
+      return a >= b;
   }
 }
 
@@ -316,27 +351,61 @@ wasmcore_trap integer(int op, U a, U b, U* out) {
   if (op >= 6 && op <= 9 && b == 0) return WASMCORE_TRAP_DIVIDE_BY_ZERO;
   bool extreme = static_cast<S>(a) == kSmallest && static_cast<S>(b) == -1;
   switch (op) {
-    case 0: *out = static_cast<U>(std::countl_zero(b)); break;
-    case 1: *out = static_cast<U>(std::countr_zero(b)); break;
-    case 2: *out = static_cast<U>(std::popcount(b)); break;
-    case 3: *out = a + b; break;
-    case 4: *out = a - b; break;
-    case 5: *out = a * b; break;
+    case 0:
+      *out = static_cast<U>(std::countl_zero(b));
+      break;
+    case 1:
+      *out = static_cast<U>(std::countr_zero(b));
+      break;
+    case 2:
+      *out = static_cast<U>(std::popcount(b));
+      break;
+    case 3:
+      *out = a + b;
+      break;
+    case 4:
+      *out = a - b;
+      break;
+    case 5:
+      *out = a * b;
+      break;
     case 6:
       if (extreme) return WASMCORE_TRAP_OVERFLOW;
       *out = static_cast<U>(static_cast<S>(a) / static_cast<S>(b));
       break;
-    case 7: *out = a / b; break;
-    case 8: *out = extreme ? 0 : static_cast<U>(static_cast<S>(a) % static_cast<S>(b)); break;
-    case 9: *out = a % b; break;
-    case 10: *out = a & b; break;
-    case 11: *out = a | b; break;
-    case 12: *out = a ^ b; break;
-    case 13: *out = a << b % kBits; break;
-    case 14: *out = static_cast<U>(static_cast<S>(a) >> b % kBits); break;
-    case 15: *out = a >> b % kBits; break;
-    case 16: *out = std::rotl(a, static_cast<int>(b % kBits)); break;
-    default: *out = std::rotr(a, static_cast<int>(b % kBits)); break;
+    case 7:
+      *out = a / b;
+      break;
+    case 8:
+      *out = extreme ? 0 : static_cast<U>(static_cast<S>(a) % static_cast<S>(b));
+      break;
+    case 9:
+      *out = a % b;
+      break;
+    case 10:
+      *out = a & b;
+      break;
+    case 11:
+      *out = a | b;
+      break;
+    case 12:
+      *out = a ^ b;
+      break;
+    case 13:
+      *out = a << b % kBits;
+      break;
+    case 14:
+      *out = static_cast<U>(static_cast<S>(a) >> b % kBits);
+      break;
+    case 15:
+      *out = a >> b % kBits;
+      break;
+    case 16:
+      *out = std::rotl(a, static_cast<int>(b % kBits));
+      break;
+    default:
+      *out = std::rotr(a, static_cast<int>(b % kBits));
+      break;
   }
   return kNone;
 }
@@ -344,38 +413,64 @@ wasmcore_trap integer(int op, U a, U b, U* out) {
 uint32_t float_compare(uint8_t op, uint64_t a, uint64_t b) {
   auto x = static_cast<uint32_t>(a), y = static_cast<uint32_t>(b);
   switch (op) {
-    case 0x5b: return wc_f32_eq(x, y);
-    case 0x5c: return wc_f32_ne(x, y);
-    case 0x5d: return wc_f32_lt(x, y);
-    case 0x5e: return wc_f32_gt(x, y);
-    case 0x5f: return wc_f32_le(x, y);
-    case 0x60: return wc_f32_ge(x, y);
-    case 0x61: return wc_f64_eq(a, b);
-    case 0x62: return wc_f64_ne(a, b);
-    case 0x63: return wc_f64_lt(a, b);
-    case 0x64: return wc_f64_gt(a, b);
-    case 0x65: return wc_f64_le(a, b);
-    default: return wc_f64_ge(a, b);
+    case 0x5b:
+      return wc_f32_eq(x, y);
+    case 0x5c:
+      return wc_f32_ne(x, y);
+    case 0x5d:
+      return wc_f32_lt(x, y);
+    case 0x5e:
+      return wc_f32_gt(x, y);
+    case 0x5f:
+      return wc_f32_le(x, y);
+    case 0x60:
+      return wc_f32_ge(x, y);
+    case 0x61:
+      return wc_f64_eq(a, b);
+    case 0x62:
+      return wc_f64_ne(a, b);
+    case 0x63:
+      return wc_f64_lt(a, b);
+    case 0x64:
+      return wc_f64_gt(a, b);
+    case 0x65:
+      return wc_f64_le(a, b);
+    default:
+      return wc_f64_ge(a, b);
   }
 }
 
 uint64_t float_binary(uint8_t op, uint64_t a, uint64_t b) {
   auto x = static_cast<uint32_t>(a), y = static_cast<uint32_t>(b);
   switch (op) {
-    case 0x92: return wc_f32_add(x, y);
-    case 0x93: return wc_f32_sub(x, y);
-    case 0x94: return wc_f32_mul(x, y);
-    case 0x95: return wc_f32_div(x, y);
-    case 0x96: return wc_f32_min(x, y);
-    case 0x97: return wc_f32_max(x, y);
-    case 0x98: return wc_f32_copysign(x, y);
-    case 0xa0: return wc_f64_add(a, b);
-    case 0xa1: return wc_f64_sub(a, b);
-    case 0xa2: return wc_f64_mul(a, b);
-    case 0xa3: return wc_f64_div(a, b);
-    case 0xa4: return wc_f64_min(a, b);
-    case 0xa5: return wc_f64_max(a, b);
-    default: return wc_f64_copysign(a, b);
+    case 0x92:
+      return wc_f32_add(x, y);
+    case 0x93:
+      return wc_f32_sub(x, y);
+    case 0x94:
+      return wc_f32_mul(x, y);
+    case 0x95:
+      return wc_f32_div(x, y);
+    case 0x96:
+      return wc_f32_min(x, y);
+    case 0x97:
+      return wc_f32_max(x, y);
+    case 0x98:
+      return wc_f32_copysign(x, y);
+    case 0xa0:
+      return wc_f64_add(a, b);
+    case 0xa1:
+      return wc_f64_sub(a, b);
+    case 0xa2:
+      return wc_f64_mul(a, b);
+    case 0xa3:
+      return wc_f64_div(a, b);
+    case 0xa4:
+      return wc_f64_min(a, b);
+    case 0xa5:
+      return wc_f64_max(a, b);
+    default:
+      return wc_f64_copysign(a, b);
   }
 }
 
@@ -390,47 +485,121 @@ wasmcore_trap truncate(wasmcore_trap (*convert)(From, T*), uint64_t a, uint64_t*
 wasmcore_trap unary(uint8_t op, uint64_t a, uint64_t* out) {
   auto x = static_cast<uint32_t>(a);
   switch (op) {
-    case 0x8b: *out = wc_f32_abs(x); break;
-    case 0x8c: *out = wc_f32_neg(x); break;
-    case 0x8d: *out = wc_f32_ceil(x); break;
-    case 0x8e: *out = wc_f32_floor(x); break;
-    case 0x8f: *out = wc_f32_trunc(x); break;
-    case 0x90: *out = wc_f32_nearest(x); break;
-    case 0x91: *out = wc_f32_sqrt(x); break;
-    case 0x99: *out = wc_f64_abs(a); break;
-    case 0x9a: *out = wc_f64_neg(a); break;
-    case 0x9b: *out = wc_f64_ceil(a); break;
-    case 0x9c: *out = wc_f64_floor(a); break;
-    case 0x9d: *out = wc_f64_trunc(a); break;
-    case 0x9e: *out = wc_f64_nearest(a); break;
-    case 0x9f: *out = wc_f64_sqrt(a); break;
-    case 0xa7: *out = x; break;
-    case 0xa8: return truncate(wc_i32_trunc_f32_s, a, out);
-    case 0xa9: return truncate(wc_i32_trunc_f32_u, a, out);
-    case 0xaa: return truncate(wc_i32_trunc_f64_s, a, out);
-    case 0xab: return truncate(wc_i32_trunc_f64_u, a, out);
-    case 0xac: *out = static_cast<uint64_t>(static_cast<int32_t>(x)); break;
-    case 0xad: *out = x; break;
-    case 0xae: return truncate(wc_i64_trunc_f32_s, a, out);
-    case 0xaf: return truncate(wc_i64_trunc_f32_u, a, out);
-    case 0xb0: return truncate(wc_i64_trunc_f64_s, a, out);
-    case 0xb1: return truncate(wc_i64_trunc_f64_u, a, out);
-    case 0xb2: *out = wc_f32_convert_i32_s(x); break;
-    case 0xb3: *out = wc_f32_convert_i32_u(x); break;
-    case 0xb4: *out = wc_f32_convert_i64_s(a); break;
-    case 0xb5: *out = wc_f32_convert_i64_u(a); break;
-    case 0xb6: *out = wc_f32_demote_f64(a); break;
-    case 0xb7: *out = wc_f64_convert_i32_s(x); break;
-    case 0xb8: *out = wc_f64_convert_i32_u(x); break;
-    case 0xb9: *out = wc_f64_convert_i64_s(a); break;
-    case 0xba: *out = wc_f64_convert_i64_u(a); break;
-    case 0xbb: *out = wc_f64_promote_f32(x); break;
-    case 0xc0: *out = static_cast<uint32_t>(static_cast<int8_t>(x)); break;
-    case 0xc1: *out = static_cast<uint32_t>(static_cast<int16_t>(x)); break;
-    case 0xc2: *out = static_cast<uint64_t>(static_cast<int8_t>(a)); break;
-    case 0xc3: *out = static_cast<uint64_t>(static_cast<int16_t>(a)); break;
-    case 0xc4: *out = static_cast<uint64_t>(static_cast<int32_t>(x)); break;
-    default: *out = a; break;  // reinterpretations
+    case 0x8b:
+      *out = wc_f32_abs(x);
+      break;
+    case 0x8c:
+      *out = wc_f32_neg(x);
+      break;
+    case 0x8d:
+      *out = wc_f32_ceil(x);
+      break;
+    case 0x8e:
+      *out = wc_f32_floor(x);
+      break;
+    case 0x8f:
+      *out = wc_f32_trunc(x);
+      break;
+    case 0x90:
+      *out = wc_f32_nearest(x);
+      break;
+    case 0x91:
+      *out = wc_f32_sqrt(x);
+      break;
+    case 0x99:
+      *out = wc_f64_abs(a);
+      break;
+    case 0x9a:
+      *out = wc_f64_neg(a);
+      break;
+    case 0x9b:
+      *out = wc_f64_ceil(a);
+      break;
+    case 0x9c:
+      *out = wc_f64_floor(a);
+      break;
+    case 0x9d:
+      *out = wc_f64_trunc(a);
+      break;
+    case 0x9e:
+      *out = wc_f64_nearest(a);
+      break;
+    case 0x9f:
+      *out = wc_f64_sqrt(a);
+      break;
+    case 0xa7:
+      *out = x;
+      break;
+    case 0xa8:
+      return truncate(wc_i32_trunc_f32_s, a, out);
+    case 0xa9:
+      return truncate(wc_i32_trunc_f32_u, a, out);
+    case 0xaa:
+      return truncate(wc_i32_trunc_f64_s, a, out);
+    case 0xab:
+      return truncate(wc_i32_trunc_f64_u, a, out);
+    case 0xac:
+      *out = static_cast<uint64_t>(static_cast<int32_t>(x));
+      break;
+    case 0xad:
+      *out = x;
+      break;
+    case 0xae:
+      return truncate(wc_i64_trunc_f32_s, a, out);
+    case 0xaf:
+      return truncate(wc_i64_trunc_f32_u, a, out);
+    case 0xb0:
+      return truncate(wc_i64_trunc_f64_s, a, out);
+    case 0xb1:
+      return truncate(wc_i64_trunc_f64_u, a, out);
+    case 0xb2:
+      *out = wc_f32_convert_i32_s(x);
+      break;
+    case 0xb3:
+      *out = wc_f32_convert_i32_u(x);
+      break;
+    case 0xb4:
+      *out = wc_f32_convert_i64_s(a);
+      break;
+    case 0xb5:
+      *out = wc_f32_convert_i64_u(a);
+      break;
+    case 0xb6:
+      *out = wc_f32_demote_f64(a);
+      break;
+    case 0xb7:
+      *out = wc_f64_convert_i32_s(x);
+      break;
+    case 0xb8:
+      *out = wc_f64_convert_i32_u(x);
+      break;
+    case 0xb9:
+      *out = wc_f64_convert_i64_s(a);
+      break;
+    case 0xba:
+      *out = wc_f64_convert_i64_u(a);
+      break;
+    case 0xbb:
+      *out = wc_f64_promote_f32(x);
+      break;
+    case 0xc0:
+      *out = static_cast<uint32_t>(static_cast<int8_t>(x));
+      break;
+    case 0xc1:
+      *out = static_cast<uint32_t>(static_cast<int16_t>(x));
+      break;
+    case 0xc2:
+      *out = static_cast<uint64_t>(static_cast<int8_t>(a));
+      break;
+    case 0xc3:
+      *out = static_cast<uint64_t>(static_cast<int16_t>(a));
+      break;
+    case 0xc4:
+      *out = static_cast<uint64_t>(static_cast<int32_t>(x));
+      break;
+    default:
+      *out = a;
+      break;  // reinterpretations
   }
   return kNone;
 }
@@ -474,14 +643,30 @@ wasmcore_trap Reference::saturate(uint32_t op) {
   uint64_t a = pop().low;
   auto x = static_cast<uint32_t>(a);
   switch (op) {
-    case 0: push(wc_i32_trunc_sat_f32_s(x)); break;
-    case 1: push(wc_i32_trunc_sat_f32_u(x)); break;
-    case 2: push(wc_i32_trunc_sat_f64_s(a)); break;
-    case 3: push(wc_i32_trunc_sat_f64_u(a)); break;
-    case 4: push(wc_i64_trunc_sat_f32_s(x)); break;
-    case 5: push(wc_i64_trunc_sat_f32_u(x)); break;
-    case 6: push(wc_i64_trunc_sat_f64_s(a)); break;
-    default: push(wc_i64_trunc_sat_f64_u(a)); break;
+    case 0:
+      push(wc_i32_trunc_sat_f32_s(x));
+      break;
+    case 1:
+      push(wc_i32_trunc_sat_f32_u(x));
+      break;
+    case 2:
+      push(wc_i32_trunc_sat_f64_s(a));
+      break;
+    case 3:
+      push(wc_i32_trunc_sat_f64_u(a));
+      break;
+    case 4:
+      push(wc_i64_trunc_sat_f32_s(x));
+      break;
+    case 5:
+      push(wc_i64_trunc_sat_f32_u(x));
+      break;
+    case 6:
+      push(wc_i64_trunc_sat_f64_s(a));
+      break;
+    default:
+      push(wc_i64_trunc_sat_f64_u(a));
+      break;
   }
   return kNone;
 }
@@ -597,9 +782,15 @@ wasmcore_trap Reference::step(Activation& a, bool* done) {
   if (op != 0x02 && op != 0x03 && op != 0x05 && op != 0x0b)
     if (wasmcore_trap trap = pay(1)) return trap;
   switch (op) {
-    case 0x00: return WASMCORE_TRAP_UNREACHABLE;
-    case 0x01: return kNone;
-    case 0x02: case 0x03: case 0x04: enter_block(a, op); return kNone;
+    case 0x00:
+      return WASMCORE_TRAP_UNREACHABLE;
+    case 0x01:
+      return kNone;
+    case 0x02:
+    case 0x03:
+    case 0x04:
+      enter_block(a, op);
+      return kNone;
     case 0x05:  // the end of the first arm
       branch(a, 0, done);
       return kNone;
@@ -607,7 +798,9 @@ wasmcore_trap Reference::step(Activation& a, bool* done) {
       a.labels.pop_back();
       *done = a.labels.empty();
       return kNone;
-    case 0x0c: branch(a, u32(a), done); return kNone;
+    case 0x0c:
+      branch(a, u32(a), done);
+      return kNone;
     case 0x0d: {
       uint32_t depth = u32(a);
       if (pop32() != 0) branch(a, depth, done);
@@ -619,32 +812,50 @@ wasmcore_trap Reference::step(Activation& a, bool* done) {
       branch(a, depth, done);
       return kNone;
     }
-    case 0x0f: branch(a, static_cast<uint32_t>(a.labels.size()) - 1, done); return kNone;
-    case 0x10: return invoke(u32(a));
+    case 0x0f:
+      branch(a, static_cast<uint32_t>(a.labels.size()) - 1, done);
+      return kNone;
+    case 0x10:
+      return invoke(u32(a));
     case 0x11: {
       uint32_t type = u32(a), t = u32(a), index = pop32();
       if (index >= tables[t].size()) return WASMCORE_TRAP_UNDEFINED_ELEMENT;
       uint64_t f = tables[t][index];
       if (f == 0) return WASMCORE_TRAP_NULL_ELEMENT;
       f--;
-      const FunctionType& is = module_.types[f < kImports ? module_.imports[f] : module_.functions[f - kImports].type];
+      const FunctionType& is =
+          module_.types[f < kImports ? module_.imports[f] : module_.functions[f - kImports].type];
       const FunctionType& wanted = module_.types[type];
       if (is.params != wanted.params || is.results != wanted.results) return WASMCORE_TRAP_SIGNATURE;
       return invoke(static_cast<uint32_t>(f));
     }
-    case 0x1a: pop(); return kNone;
-    case 0x1c: a.pc += 2; [[fallthrough]];
+    case 0x1a:
+      pop();
+      return kNone;
+    case 0x1c:
+      a.pc += 2;
+      [[fallthrough]];
     case 0x1b: {
       uint32_t c = pop32();
       Value y = pop(), x = pop();
       stack_.push_back(c != 0 ? x : y);
       return kNone;
     }
-    case 0x20: stack_.push_back(a.locals[u32(a)]); return kNone;
-    case 0x21: a.locals[u32(a)] = pop(); return kNone;
-    case 0x22: a.locals[u32(a)] = stack_.back(); return kNone;
-    case 0x23: stack_.push_back(globals[u32(a)]); return kNone;
-    case 0x24: globals[u32(a)] = pop(); return kNone;
+    case 0x20:
+      stack_.push_back(a.locals[u32(a)]);
+      return kNone;
+    case 0x21:
+      a.locals[u32(a)] = pop();
+      return kNone;
+    case 0x22:
+      a.locals[u32(a)] = stack_.back();
+      return kNone;
+    case 0x23:
+      stack_.push_back(globals[u32(a)]);
+      return kNone;
+    case 0x24:
+      globals[u32(a)] = pop();
+      return kNone;
     case 0x25: {
       uint32_t t = u32(a), index = pop32();
       if (index >= tables[t].size()) return WASMCORE_TRAP_TABLE;
@@ -658,7 +869,10 @@ wasmcore_trap Reference::step(Activation& a, bool* done) {
       tables[t][index] = v;
       return kNone;
     }
-    case 0x3f: a.pc++; push(memory.size() / WASMCORE_PAGE_SIZE); return kNone;
+    case 0x3f:
+      a.pc++;
+      push(memory.size() / WASMCORE_PAGE_SIZE);
+      return kNone;
     case 0x40: {
       a.pc++;
       uint32_t n = pop32();
@@ -668,20 +882,39 @@ wasmcore_trap Reference::step(Activation& a, bool* done) {
       push(grows ? pages : UINT32_MAX);
       return kNone;
     }
-    case 0x41: push(static_cast<uint32_t>(s64(a))); return kNone;
-    case 0x42: push(static_cast<uint64_t>(s64(a))); return kNone;
-    case 0x43: push(get<uint32_t>(&a.function->code[a.pc])); a.pc += 4; return kNone;
-    case 0x44: push(get<uint64_t>(&a.function->code[a.pc])); a.pc += 8; return kNone;
-    case 0xd0: a.pc++; push(0); return kNone;
-    case 0xd1: push(pop().low == 0); return kNone;
-    case 0xd2: push(u32(a) + uint64_t{1}); return kNone;
-    case 0xfc: return bulk(a, u32(a));
+    case 0x41:
+      push(static_cast<uint32_t>(s64(a)));
+      return kNone;
+    case 0x42:
+      push(static_cast<uint64_t>(s64(a)));
+      return kNone;
+    case 0x43:
+      push(get<uint32_t>(&a.function->code[a.pc]));
+      a.pc += 4;
+      return kNone;
+    case 0x44:
+      push(get<uint64_t>(&a.function->code[a.pc]));
+      a.pc += 8;
+      return kNone;
+    case 0xd0:
+      a.pc++;
+      push(0);
+      return kNone;
+    case 0xd1:
+      push(pop().low == 0);
+      return kNone;
+    case 0xd2:
+      push(u32(a) + uint64_t{1});
+      return kNone;
+    case 0xfc:
+      return bulk(a, u32(a));
     case 0xfd: {
       wasmcore_trap trap = kNone;
       vector(a, &trap);
       return trap;
     }
-    default: break;
+    default:
+      break;
   }
   if (op <= 0x35) return load(a, op);
   if (op <= 0x3e) return store(a, op);

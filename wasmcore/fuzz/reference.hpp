@@ -1,6 +1,6 @@
-// A second evaluation of generated modules: the specification's stack machine, one instruction after the other, over
-// the bytes of the module. It shares nothing with the engine but the functions for single operations on floats and
-// vectors; no translation, no fusion, no slots. Slow and plain on purpose.
+// A second evaluation of generated modules: the specification's stack machine, one instruction after the
+// other, over the bytes of the module. It shares nothing with the engine but the functions for single
+// operations on floats and vectors; no translation, no fusion, no slots. Slow and plain on purpose.
 #ifndef WASMCORE_FUZZ_REFERENCE_HPP
 #define WASMCORE_FUZZ_REFERENCE_HPP
 
@@ -14,7 +14,9 @@
 namespace wasmcore::fuzz {
 
 // Host functions, for both sides.
-inline uint64_t host_sum(uint32_t a, uint64_t b) { return a * uint64_t{3} + (b ^ 0x55); }
+inline uint64_t host_sum(uint32_t a, uint64_t b) {
+  return a * uint64_t{3} + (b ^ 0x55);
+}
 
 class Reference {
  public:

@@ -91,7 +91,9 @@ class Bytes {
   std::vector<uint8_t> data_;
 };
 
-inline Bytes module_header() { return Bytes{0, 'a', 's', 'm', 1, 0, 0, 0}; }
+inline Bytes module_header() {
+  return Bytes{0, 'a', 's', 'm', 1, 0, 0, 0};
+}
 
 }  // namespace wasmcore::fuzz
 

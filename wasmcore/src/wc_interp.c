@@ -10,10 +10,6 @@
  * Nothing here checks types: only validated code gets here. What depends on values is checked here and nowhere else:
  * bounds, division, conversion, tables, stack, fuel.
  */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("optimize-sibling-calls")	/* -O1 leaves them out */
-#endif
-
 #include "wc_ir.h"
 #include "wc_float.h"
 #include "wc_simd.h"

@@ -44,8 +44,15 @@ enum wasmcore_status wasmcore_load(const void *bytes, size_t size, const struct 
 	l.err = err ? err : &ignored;
 	memset(l.err, 0, sizeof(*l.err));
 	m = a.alloc(a.user, sizeof(*m));
-	if (!m)
-		return l.err->status = WASMCORE_E_NOMEM;
+	if (!m) {
+		struct wc_text t;
+
+		l.err->status = WASMCORE_E_NOMEM;
+		l.err->offset = l.err->function = WC_NONE;
+		wc_text_init(&t, l.err->message, sizeof(l.err->message));
+		wc_text_add(&t, "no memory for the module");
+		return WASMCORE_E_NOMEM;
+	}
 	m->allocator = m->pool.allocator = a;
 	m->deny = config->deny;
 	m->bytes = size ? bytes : (const void *)"";	/* there may be none: NULL */

@@ -1,5 +1,5 @@
-// What the tests of hostile modules share: an allocator that counts, modules built from their sections, and one engine
-// with everything that has to be freed.
+// What the tests of hostile modules share: an allocator that counts, modules built from their sections, and
+// one engine with everything that has to be freed.
 #ifndef WASMCORE_TESTS_HOSTILE_HPP
 #define WASMCORE_TESTS_HOSTILE_HPP
 
@@ -118,7 +118,8 @@ class Engine {
   }
 
   // Calls "f"; slots are arguments and results.
-  wasmcore_trap call(std::vector<uint64_t>* slots, uint32_t nargs, uint32_t nresults, const char* name = "f") {
+  wasmcore_trap call(std::vector<uint64_t>* slots, uint32_t nargs, uint32_t nresults,
+                     const char* name = "f") {
     wasmcore_function* f = wasmcore_find_function(instance, name);
     if (f == nullptr) return WASMCORE_TRAP_COUNT;
     return wasmcore_call(f, slots->data(), nargs, nresults);

@@ -1,8 +1,9 @@
-// Binaries made to break the decoder, the validator or the translator. Each must end in an error or load, within bounds
-// of memory that the allocator counts; the validator's own limit of work bounds the time.
+// Binaries made to break the decoder, the validator or the translator. Each must end in an error or load,
+// within bounds of memory that the allocator counts; the validator's own limit of work bounds the time.
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "hostile.hpp"
@@ -14,8 +15,8 @@ constexpr std::array<int, 12> kSections = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 constexpr uint64_t kHuge = 0xffffffff;
 
 Bytes small_module() {
-  return one_function(Bytes{1, kI32, 1, kI32}, Bytes{1, 2, kI64, 0x20, 0, 0x41, 5, 0x6a, 0x04, kI32, 0x41, 1, 0x05,
-                                                     0x41, 2, 0x0b, 0x0b})
+  return one_function(Bytes{1, kI32, 1, kI32}, Bytes{1, 2, kI64, 0x20, 0, 0x41, 5, 0x6a, 0x04, kI32, 0x41, 1,
+                                                     0x05, 0x41, 2, 0x0b, 0x0b})
       .set(4, Bytes{1, kFuncref, 0, 4})
       .set(5, Bytes{1, 0, 1})
       .set(6, Bytes{1, kI32, 1, 0x41, 7, 0x0b})
@@ -116,12 +117,18 @@ TEST(HostileLoad, NumbersThatAreTooLong) {
 }
 
 TEST(HostileLoad, NamesThatAreNotUtf8) {
-  const std::vector<std::vector<uint8_t>> names = {{0x80}, {0xc0, 0x80}, {0xed, 0xa0, 0x80}, {0xf4, 0x90, 0x80, 0x80},
-                                                   {0xe2, 0x82}, {0xff}, {0xf8, 0x88, 0x80, 0x80, 0x80}};
+  const std::vector<std::vector<uint8_t>> names = {{0x80},
+                                                   {0xc0, 0x80},
+                                                   {0xed, 0xa0, 0x80},
+                                                   {0xf4, 0x90, 0x80, 0x80},
+                                                   {0xe2, 0x82},
+                                                   {0xff},
+                                                   {0xf8, 0x88, 0x80, 0x80, 0x80}};
   for (const auto& name : names) {
     Bytes text;
     text.u(name.size()).add(name);
-    EXPECT_EQ(status_of(fuzz::module_header().section(7, Bytes{1}.add(text).add({0, 0}))), WASMCORE_E_MALFORMED);
+    EXPECT_EQ(status_of(fuzz::module_header().section(7, Bytes{1}.add(text).add({0, 0}))),
+              WASMCORE_E_MALFORMED);
     EXPECT_EQ(status_of(fuzz::module_header().section(0, text)), WASMCORE_E_MALFORMED);
     EXPECT_EQ(status_of(fuzz::module_header().section(2, Bytes{1}.add(text).add(text).add({0, 0}))),
               WASMCORE_E_MALFORMED);
@@ -130,10 +137,16 @@ TEST(HostileLoad, NamesThatAreNotUtf8) {
 
 TEST(HostileLoad, NameSectionsAreNotTrusted) {
   // Sizes and counts that lie; whatever is found must lie inside of the module. Nothing of it is an error.
-  const std::vector<Bytes> contents = {
-      Bytes{1}.u(kHuge), Bytes{1, 100}.u(kHuge).fill(98, 0), Bytes{1, 5}.u(kHuge), Bytes{1, 3, 1, 0, 100},
-      Bytes{1, 7, 2, 0}.u(kHuge), Bytes{1, 4, 1, 0, 1, 0xff}, Bytes{0x80, 0x80, 0x80}, Bytes{2, 200, 1},
-      Bytes{1, 6, 2, 0, 1, 'a', 0, 0}, Bytes{1, 0}};
+  const std::vector<Bytes> contents = {Bytes{1}.u(kHuge),
+                                       Bytes{1, 100}.u(kHuge).fill(98, 0),
+                                       Bytes{1, 5}.u(kHuge),
+                                       Bytes{1, 3, 1, 0, 100},
+                                       Bytes{1, 7, 2, 0}.u(kHuge),
+                                       Bytes{1, 4, 1, 0, 1, 0xff},
+                                       Bytes{0x80, 0x80, 0x80},
+                                       Bytes{2, 200, 1},
+                                       Bytes{1, 6, 2, 0, 1, 'a', 0, 0},
+                                       Bytes{1, 0}};
   for (const Bytes& content : contents) {
     Engine e;
     Bytes b = small_module();
@@ -212,8 +225,8 @@ TEST(HostileLoad, ManyIfsInARow) {
   EXPECT_EQ(status_of(one_function(Bytes{0, 0}, body).build()), WASMCORE_OK);
 }
 
-// wasm3 issues 563 and 570: the count of a br_table plus a few wraps around in 32 bits, the room for it is not made, and
-// the entries go over the end. CVE-2022-28966: br_table writes beyond a page of code.
+// wasm3 issues 563 and 570: the count of a br_table plus a few wraps around in 32 bits, the room for it is
+// not made, and the entries go over the end. CVE-2022-28966: br_table writes beyond a page of code.
 TEST(HostileLoad, BranchTables) {
   for (uint64_t count : {kHuge, kHuge - 1, kHuge - 2, kHuge - 3, kHuge - 4, uint64_t{0x80000000},
                          uint64_t{0x55555556}, uint64_t{0x15555555}, uint64_t{100000000}}) {
@@ -243,8 +256,8 @@ TEST(HostileLoad, BranchTableWhoseOperandsAllMove) {
   EXPECT_TRUE(status == WASMCORE_OK || status == WASMCORE_E_LIMIT);
 }
 
-// Functions of a thousand parameters and results, called again and again: each byte costs a thousand steps. And blocks of
-// that type, entered and left.
+// Functions of a thousand parameters and results, called again and again: each byte costs a thousand steps.
+// And blocks of that type, entered and left.
 TEST(HostileLoad, CallsOfWideFunctions) {
   Bytes wide = Bytes().u(1000).fill(1000, kI64).u(1000).fill(1000, kI64);
   Bytes operands = Bytes{0}.repeat(1000, Bytes{0x42, 0});
@@ -267,14 +280,16 @@ TEST(HostileLoad, CallsOfWideFunctions) {
     }
   }
   EXPECT_TRUE(refused(one_function(Bytes().u(kHuge).fill(1000, kI32), Bytes{0, 0x0b}).build()));
-  EXPECT_EQ(status_of(one_function(Bytes().u(2000).fill(2000, kI32).u8(0), Bytes{0, 0x0b}).build()), WASMCORE_E_LIMIT);
+  EXPECT_EQ(status_of(one_function(Bytes().u(2000).fill(2000, kI32).u8(0), Bytes{0, 0x0b}).build()),
+            WASMCORE_E_LIMIT);
 }
 
 TEST(HostileLoad, LocalsUsedAndWrittenInTurns) {
   // Operands that stand for one local, thousands of them, each time before it is written.
   Bytes body = Bytes{1, 1, kI32}.repeat(20000, Bytes{0x20, 0}).repeat(20000, Bytes{0x41, 1, 0x21, 0});
   EXPECT_EQ(status_of(one_function(Bytes{0, 0}, body.u8(0x00).u8(0x0b)).build()), WASMCORE_OK);
-  Bytes blocks = Bytes{1, 1, kI32}.repeat(20000, Bytes{0x42, 1}).repeat(20000, Bytes{0x20, 0, 0x02, 0x40, 0x0b, 0x1a});
+  Bytes blocks =
+      Bytes{1, 1, kI32}.repeat(20000, Bytes{0x42, 1}).repeat(20000, Bytes{0x20, 0, 0x02, 0x40, 0x0b, 0x1a});
   EXPECT_EQ(status_of(one_function(Bytes{0, 0}, blocks.u8(0x00).u8(0x0b)).build()), WASMCORE_OK);
 }
 
@@ -285,8 +300,7 @@ TEST(HostileLoad, TypesExportsImports) {
   EXPECT_EQ(status_of(Sections{}.set(1, fewer).build()), WASMCORE_OK);
   // Wide types that differ in the last place only: finding equal ones must not compare each with each.
   Bytes wide = Bytes().u(2000);
-  for (int i = 0; i < 2000; i++)
-    wide.u8(0x60).u(500).fill(500, kI32).u(11).fill(11, kI32);
+  for (int i = 0; i < 2000; i++) wide.u8(0x60).u(500).fill(500, kI32).u(11).fill(11, kI32);
   EXPECT_EQ(status_of(Sections{}.set(1, wide).build()), WASMCORE_OK);
   Bytes exports = Bytes().u(100000);
   for (int i = 0; i < 100000; i++) {
@@ -323,10 +337,11 @@ TEST(HostileLoad, FunctionIndices) {
   EXPECT_EQ(status_of(s.build()), WASMCORE_OK);
   s.content.erase(7);
   EXPECT_EQ(status_of(s.build()), WASMCORE_E_INVALID);
-  for (const Bytes& body : {Bytes{0, 0x10, 1, 0x0b}, Bytes{0, 0x10}.u(kHuge).u8(0x0b), Bytes{0, 0xd2, 1, 0x1a, 0x0b},
-                            Bytes{0, 0x41, 0, 0x11, 5, 0, 0x0b}, Bytes{0, 0x41, 0, 0x11, 0, 0, 0x0b},
-                            Bytes{0, 0x20, 0, 0x1a, 0x0b}, Bytes{0, 0x23, 0, 0x1a, 0x0b}, Bytes{0, 0x0c, 2, 0x0b},
-                            Bytes{0, 0x0c}.u(kHuge).u8(0x0b), Bytes{0, 0x3f, 0, 0x1a, 0x0b}, Bytes{0, 0x02, 1, 0x0b, 0x0b}})
+  for (const Bytes& body :
+       {Bytes{0, 0x10, 1, 0x0b}, Bytes{0, 0x10}.u(kHuge).u8(0x0b), Bytes{0, 0xd2, 1, 0x1a, 0x0b},
+        Bytes{0, 0x41, 0, 0x11, 5, 0, 0x0b}, Bytes{0, 0x41, 0, 0x11, 0, 0, 0x0b},
+        Bytes{0, 0x20, 0, 0x1a, 0x0b}, Bytes{0, 0x23, 0, 0x1a, 0x0b}, Bytes{0, 0x0c, 2, 0x0b},
+        Bytes{0, 0x0c}.u(kHuge).u8(0x0b), Bytes{0, 0x3f, 0, 0x1a, 0x0b}, Bytes{0, 0x02, 1, 0x0b, 0x0b}})
     EXPECT_EQ(status_of(one_function(Bytes{0, 0}, body).build()), WASMCORE_E_INVALID);
   EXPECT_TRUE(refused(one_function(Bytes{0, 0}, Bytes{0, 0x0b}).set(8, Bytes{1}).build()));
   EXPECT_TRUE(refused(one_function(Bytes{1, kI32, 0}, Bytes{0, 0x0b}).set(8, Bytes{0}).build()));
@@ -336,7 +351,8 @@ TEST(HostileLoad, FunctionIndices) {
 }
 
 TEST(HostileLoad, Segments) {
-  Sections s = one_function(Bytes{0, 0}, Bytes{0, 0x0b}).set(4, Bytes{1, kFuncref, 0, 10}).set(5, Bytes{1, 0, 1});
+  Sections s =
+      one_function(Bytes{0, 0}, Bytes{0, 0x0b}).set(4, Bytes{1, kFuncref, 0, 10}).set(5, Bytes{1, 0, 1});
   for (int flags = 0; flags < 256; flags++) {
     Sections t = s;
     t.set(9, Bytes{1, flags}.u(kHuge).u(kHuge).u(kHuge));
@@ -360,8 +376,9 @@ TEST(HostileLoad, Segments) {
 }
 
 TEST(HostileLoad, LimitsOfMemoriesAndTables) {
-  for (const Bytes& m : {Bytes{1, 0}.u(65537), Bytes{1, 0}.u(kHuge), Bytes{1, 1, 2, 1}, Bytes{1, 1, 0}.u(65537),
-                         Bytes{2, 0, 1, 0, 1}, Bytes{1, 2, 1}, Bytes{1, 4, 1}, Bytes{1, 0xff, 1}})
+  for (const Bytes& m :
+       {Bytes{1, 0}.u(65537), Bytes{1, 0}.u(kHuge), Bytes{1, 1, 2, 1}, Bytes{1, 1, 0}.u(65537),
+        Bytes{2, 0, 1, 0, 1}, Bytes{1, 2, 1}, Bytes{1, 4, 1}, Bytes{1, 0xff, 1}})
     EXPECT_TRUE(refused(Sections{}.set(5, m).build(), 1u << 20));
   for (const Bytes& t : {Bytes{1, kFuncref, 0}.u(kHuge), Bytes{1, kFuncref, 1, 2, 1}, Bytes{1, kI32, 0, 1},
                          Bytes{1, kFuncref, 0}.u(100000000)})
@@ -370,12 +387,13 @@ TEST(HostileLoad, LimitsOfMemoriesAndTables) {
             WASMCORE_E_LIMIT);
 }
 
-// ---- shapes of vulnerabilities of other engines ----
+// ---- shapes of vulnerabilities of other engines, as far as public reports tell them ----
 
-// Code that nobody reaches has operands of any type, and as many as it likes: engines whose loaders guessed how many
-// there are read or wrote in front of their stacks (WAMR: CVE-2023-52284 "double free or corruption" in the handling of
-// br_table and block types; issues 2726, 3137, 3513; CVE-2024-34250 and CVE-2024-34251: reads outside of the loader's
-// stacks in its checks of blocks; CVE-2023-48105: reading past the end of a body).
+// Code that nobody reaches has operands of any type, and as many as it likes: engines whose loaders guessed
+// how many there are read or wrote in front of their stacks (WAMR: CVE-2023-52284 "double free or corruption"
+// in the handling of br_table and block types; issues 2726, 3137, 3513; CVE-2024-34250 and CVE-2024-34251:
+// reads outside of the loader's stacks in its checks of blocks; CVE-2023-48105: reading past the end of a
+// body).
 TEST(HostileLoad, UnreachableCode) {
   const std::vector<Bytes> bodies = {
       Bytes{0, 0x00, 0x1a, 0x1a, 0x1a, 0x0b},
@@ -408,19 +426,20 @@ TEST(HostileLoad, UnreachableCode) {
   }
 }
 
-// wasm3, CVE-2021-45929, 45946 and 45947: code that pops operands of the surrounding block, or below the function's
-// first, made the compiler use slots that are not there. CVE-2022-34529: bodies that end in odd places.
+// wasm3, CVE-2021-45929, 45946 and 45947: code that pops operands of the surrounding block, or below the
+// function's first, made the compiler use slots that are not there. CVE-2022-34529: bodies that end in odd
+// places.
 TEST(HostileLoad, OperandsOfTheOutside) {
   const std::vector<Bytes> bodies = {
-      Bytes{0, 0x1a, 0x0b},                                  // drop of nothing
-      Bytes{0, 0x41, 1, 0x02, 0x40, 0x1a, 0x0b, 0x0b},       // drop of what is below a block
+      Bytes{0, 0x1a, 0x0b},                             // drop of nothing
+      Bytes{0, 0x41, 1, 0x02, 0x40, 0x1a, 0x0b, 0x0b},  // drop of what is below a block
       Bytes{0, 0x41, 1, 0x03, 0x40, 0x21, 0, 0x0b, 0x0b},
       Bytes{0, 0x41, 1, 0x41, 1, 0x04, 0x40, 0x1a, 0x05, 0x1a, 0x0b, 0x0b},
       Bytes{0, 0x6a, 0x0b},
       Bytes{0, 0x41, 1, 0x6a, 0x0b},
-      Bytes{0, 0x02, 0x7f, 0x0b, 0x1a, 0x0b},                // a result that is not there
-      Bytes{0, 0x41, 1, 0x0b},                               // one too many
-      Bytes{0, 0x41, 1, 0x42, 1, 0x6a, 0x1a, 0x0b},          // of another type
+      Bytes{0, 0x02, 0x7f, 0x0b, 0x1a, 0x0b},        // a result that is not there
+      Bytes{0, 0x41, 1, 0x0b},                       // one too many
+      Bytes{0, 0x41, 1, 0x42, 1, 0x6a, 0x1a, 0x0b},  // of another type
       Bytes{0, 0x41, 1, 0x42, 1, 0x41, 0, 0x1b, 0x1a, 0x0b},
       Bytes{0, 0x42, 1, 0x04, 0x40, 0x0b, 0x0b},
       Bytes{0, 0x41, 1, 0x04, 0x7f, 0x41, 1, 0x0b, 0x1a, 0x0b},  // if with a result and no else
@@ -466,7 +485,8 @@ TEST(HostileLoad, ArenasOfEverySize) {
     loaded = loaded || status == WASMCORE_OK;
     wasmcore_free_instance(instance);
     wasmcore_unload(module);
-    EXPECT_TRUE(std::all_of(memory.begin() + static_cast<long>(size), memory.end(), [](uint8_t b) { return b == 0xa5; }));
+    EXPECT_TRUE(std::all_of(memory.begin() + static_cast<long>(size), memory.end(),
+                            [](uint8_t b) { return b == 0xa5; }));
   }
   EXPECT_TRUE(loaded);
 }

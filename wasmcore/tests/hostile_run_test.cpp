@@ -1,5 +1,5 @@
-// Guests made to never end, to use up memory or stack, or to reach outside of what is theirs. Each must end in a trap or
-// an error; fuel bounds the time, the allocator's counter the memory.
+// Guests made to never end, to use up memory or stack, or to reach outside of what is theirs. Each must end
+// in a trap or an error; fuel bounds the time, the allocator's counter the memory.
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -13,7 +13,8 @@ namespace {
 constexpr uint64_t kFuel = 1000000;
 
 // Runs f of a module with limited fuel.
-wasmcore_trap run(const Sections& s, std::vector<uint64_t> slots = {}, uint32_t nargs = 0, uint32_t nresults = 0) {
+wasmcore_trap run(const Sections& s, std::vector<uint64_t> slots = {}, uint32_t nargs = 0,
+                  uint32_t nresults = 0) {
   Engine e;
   e.options.fuel = kFuel;
   EXPECT_EQ(e.start(s.build()), WASMCORE_OK) << e.error.message;
@@ -41,9 +42,11 @@ TEST(HostileRun, EndlessLoops) {
   EXPECT_EQ(run(one_function(Bytes{0, 0}, table)), WASMCORE_TRAP_FUEL);
   Bytes condition{0, 0x03, 0x40, 0x41, 1, 0x0d, 0, 0x0b, 0x0b};
   EXPECT_EQ(run(one_function(Bytes{0, 0}, condition)), WASMCORE_TRAP_FUEL);
-  Bytes counting{1, 1, kI32, 0x03, 0x40, 0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, 0, 0x4d, 0x45, 0x0d, 0, 0x0b, 0x0b};
+  Bytes counting{1,    1, kI32, 0x03, 0x40, 0x20, 0,    0x41, 1,    0x6a,
+                 0x22, 0, 0x41, 0,    0x4d, 0x45, 0x0d, 0,    0x0b, 0x0b};
   EXPECT_EQ(run(one_function(Bytes{0, 0}, counting)), WASMCORE_TRAP_FUEL);
-  Sections calls = one_function(Bytes{0, 0}, Bytes{0, 0x03, 0x40, 0x10, 1, 0x0c, 0, 0x0b, 0x0b}).set(3, Bytes{2, 0, 0});
+  Sections calls =
+      one_function(Bytes{0, 0}, Bytes{0, 0x03, 0x40, 0x10, 1, 0x0c, 0, 0x0b, 0x0b}).set(3, Bytes{2, 0, 0});
   calls.set(10, code_of({Bytes{0, 0x03, 0x40, 0x10, 1, 0x0c, 0, 0x0b, 0x0b}, Bytes{0, 0x0b}}));
   EXPECT_EQ(run(calls), WASMCORE_TRAP_FUEL);
 }
@@ -53,7 +56,8 @@ TEST(HostileRun, EndlessRecursion) {
   Sections mutual = one_function(Bytes{0, 0}, Bytes{0, 0x0b}).set(3, Bytes{2, 0, 0});
   mutual.set(10, code_of({Bytes{0, 0x10, 1, 0x0b}, Bytes{0, 0x10, 0, 0x0b}}));
   EXPECT_EQ(run(mutual), WASMCORE_TRAP_STACK);
-  Sections indirect = one_function(Bytes{0, 0}, Bytes{0, 0x41, 0, 0x11, 0, 0, 0x0b}).set(4, Bytes{1, kFuncref, 0, 1});
+  Sections indirect =
+      one_function(Bytes{0, 0}, Bytes{0, 0x41, 0, 0x11, 0, 0, 0x0b}).set(4, Bytes{1, kFuncref, 0, 1});
   indirect.set(9, Bytes{1, 0, 0x41, 0, 0x0b, 1, 0});
   EXPECT_EQ(run(indirect), WASMCORE_TRAP_STACK);
   // Frames of the largest size, and of many operands.
@@ -69,9 +73,12 @@ TEST(HostileRun, StackLimitsAreExact) {
       Engine e;
       e.options.stack_slots = slots;
       e.options.call_depth = depth;
-      ASSERT_EQ(e.start(one_function(Bytes{2, kI64, kI64, 1, kI64},
-                                     Bytes{1, 3, kI64, 0x20, 0, 0x50, 0x04, 0x40, 0x20, 1, 0x0f, 0x0b, 0x20, 0, 0x42, 1,
-                                           0x7d, 0x20, 1, 0x42, 1, 0x7c, 0x10, 0, 0x0b}).build()), WASMCORE_OK);
+      ASSERT_EQ(
+          e.start(one_function(Bytes{2, kI64, kI64, 1, kI64},
+                               Bytes{1,    3, kI64, 0x20, 0, 0x50, 0x04, 0x40, 0x20, 1, 0x0f, 0x0b, 0x20, 0,
+                                     0x42, 1, 0x7d, 0x20, 1, 0x42, 1,    0x7c, 0x10, 0, 0x0b})
+                      .build()),
+          WASMCORE_OK);
       for (uint64_t n = 0; n < 8; n++) {
         std::vector<uint64_t> v = {n, 100};
         wasmcore_trap trap = e.call(&v, 2, 1);
@@ -129,7 +136,8 @@ TEST(HostileRun, StartThatLoops) {
 }
 
 TEST(HostileRun, FuelOfNoneOneAndJustEnough) {
-  Sections s = one_function(Bytes{1, kI32, 1, kI32}, Bytes{0, 0x20, 0, 0x04, kI32, 0x41, 1, 0x05, 0x41, 2, 0x0b, 0x0b});
+  Sections s = one_function(Bytes{1, kI32, 1, kI32},
+                            Bytes{0, 0x20, 0, 0x04, kI32, 0x41, 1, 0x05, 0x41, 2, 0x0b, 0x0b});
   for (uint64_t fuel = 0; fuel < 8; fuel++) {
     Engine e;
     ASSERT_EQ(e.start(s.build()), WASMCORE_OK);
@@ -217,7 +225,8 @@ TEST(HostileRun, TableRangesThatWrapAround) {
         };
         Bytes i = Bytes().i32(b);
         EXPECT_EQ(run(with(i, Bytes{0xfc, 14, 0, 0})), to && from ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_TABLE);
-        EXPECT_EQ(run(with(Bytes{0xd0, kFuncref}, Bytes{0xfc, 17, 0})), to ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_TABLE);
+        EXPECT_EQ(run(with(Bytes{0xd0, kFuncref}, Bytes{0xfc, 17, 0})),
+                  to ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_TABLE);
         EXPECT_EQ(run(with(i, Bytes{0xfc, 12, 0, 0})), to && two ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_TABLE);
       }
     }
@@ -234,12 +243,14 @@ struct Access {
 // Address and offset together have 33 bits: nothing may wrap around, at no place where the two are added.
 TEST(HostileRun, AddressesAtTheEdges) {
   const Bytes i32 = Bytes().i32(1), i64 = Bytes().i64(1), v128 = Bytes{0xfd, 0x0c}.fill(16, 7);
-  const std::vector<Access> accesses = {{0x28, 4, {}}, {0x29, 8, {}}, {0x2c, 1, {}}, {0x2e, 2, {}}, {0x34, 4, {}},
-                                        {0x36, 4, i32}, {0x37, 8, i64}, {0x3a, 1, i32}, {0x3b, 2, i32}, {0x3e, 4, i64},
-                                        {0x00, 16, {}, 0xfd}, {0x03, 8, {}, 0xfd}, {0x07, 1, {}, 0xfd},
-                                        {0x5c, 4, {}, 0xfd}, {0x0b, 16, v128, 0xfd}};
-  const std::vector<uint64_t> edges = {0, 1, 65519, 65520, 65528, 65529, 65532, 65533, 65534, 65535, 65536, 65537,
-                                       0x7fffffff, 0x80000000, 0xfffeffff, 0xffff0000, 0xfffffff0, 0xfffffffc, 0xffffffff};
+  const std::vector<Access> accesses = {{0x28, 4, {}},       {0x29, 8, {}},        {0x2c, 1, {}},
+                                        {0x2e, 2, {}},       {0x34, 4, {}},        {0x36, 4, i32},
+                                        {0x37, 8, i64},      {0x3a, 1, i32},       {0x3b, 2, i32},
+                                        {0x3e, 4, i64},      {0x00, 16, {}, 0xfd}, {0x03, 8, {}, 0xfd},
+                                        {0x07, 1, {}, 0xfd}, {0x5c, 4, {}, 0xfd},  {0x0b, 16, v128, 0xfd}};
+  const std::vector<uint64_t> edges = {
+      0,     1,     65519,      65520,      65528,      65529,      65532,      65533,      65534,     65535,
+      65536, 65537, 0x7fffffff, 0x80000000, 0xfffeffff, 0xffff0000, 0xfffffff0, 0xfffffffc, 0xffffffff};
   for (const Access& a : accesses) {
     for (uint64_t offset : edges) {
       // The address is a parameter, a parameter plus a constant, a parameter plus a parameter, a constant.
@@ -257,12 +268,15 @@ TEST(HostileRun, AddressesAtTheEdges) {
           body.u8(0x0b);
           uint64_t second = 0xfffffff8;
           auto low = static_cast<uint32_t>(address + (form == 1 ? 16 : form == 2 ? second : 0));
-          wasmcore_trap expected = low + offset + a.bytes <= 65536 ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_MEMORY;
+          wasmcore_trap expected =
+              low + offset + a.bytes <= 65536 ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_MEMORY;
           Engine e;
           e.config.limits.memory_pages = 1;
-          ASSERT_EQ(e.start(one_function(Bytes{2, kI32, kI32, 0}, body).set(5, Bytes{1, 0, 1}).build()), WASMCORE_OK);
+          ASSERT_EQ(e.start(one_function(Bytes{2, kI32, kI32, 0}, body).set(5, Bytes{1, 0, 1}).build()),
+                    WASMCORE_OK);
           std::vector<uint64_t> v = {address | 0xff00000000, second};
-          ASSERT_EQ(e.call(&v, 2, 0), expected) << std::hex << a.op << " " << address << " " << offset << " " << form;
+          ASSERT_EQ(e.call(&v, 2, 0), expected)
+              << std::hex << a.op << " " << address << " " << offset << " " << form;
         }
       }
     }
@@ -327,7 +341,8 @@ TEST(HostileRun, LoopsThatMoveTheirOperands) {
   // A loop of 500 parameters that turns for ever: moving them costs fuel, too.
   Bytes body = Bytes{0}.repeat(500, Bytes{0x42, 1}).add({0x03, 0}).repeat(500, Bytes{0x1a});
   body.add({0x42, 0}).repeat(500, Bytes{0x42, 2}).add({0x0c, 0, 0x0b, 0x0b});
-  EXPECT_EQ(run(one_function(Bytes().u(500).fill(500, kI64).u8(0), body).set(3, Bytes{2, 1, 0})
+  EXPECT_EQ(run(one_function(Bytes().u(500).fill(500, kI64).u8(0), body)
+                    .set(3, Bytes{2, 1, 0})
                     .set(1, Bytes{2, 0x60}.u(500).fill(500, kI64).add({0, 0x60, 0, 0}))
                     .set(10, code_of({body, Bytes{0, 0x0b}}))),
             WASMCORE_TRAP_FUEL);
@@ -335,11 +350,13 @@ TEST(HostileRun, LoopsThatMoveTheirOperands) {
 
 TEST(HostileRun, WrongUseByTheHost) {
   Engine e;
-  ASSERT_EQ(e.start(one_function(Bytes{2, kI32, kV128, 1, kI32}, Bytes{0, 0x20, 0, 0x0b}).build()), WASMCORE_OK);
+  ASSERT_EQ(e.start(one_function(Bytes{2, kI32, kV128, 1, kI32}, Bytes{0, 0x20, 0, 0x0b}).build()),
+            WASMCORE_OK);
   std::vector<uint64_t> v(8);
   for (uint32_t nargs = 0; nargs < 6; nargs++)
     for (uint32_t nresults = 0; nresults < 3; nresults++)
-      EXPECT_EQ(e.call(&v, nargs, nresults), nargs == 3 && nresults == 1 ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_USAGE);
+      EXPECT_EQ(e.call(&v, nargs, nresults),
+                nargs == 3 && nresults == 1 ? WASMCORE_TRAP_NONE : WASMCORE_TRAP_USAGE);
   EXPECT_FALSE(wasmcore_global_get(e.instance, 0, v.data()));
   EXPECT_FALSE(wasmcore_table_get(e.instance, 0, 0, v.data()));
   EXPECT_EQ(wasmcore_function_at(e.instance, 1), nullptr);

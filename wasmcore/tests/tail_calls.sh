@@ -1,6 +1,6 @@
 #!/bin/bash
-# Do the interpreter's handlers jump to each other? gcc makes the jump when it optimises, but promises nothing: a call
-# in its place would let the host's stack grow with each instruction of the guest.
+# Do the interpreter's handlers jump to each other? gcc makes the jump from -O2 on, but promises nothing: a call in its
+# place would let the host's stack grow with each instruction of the guest.
 #
 #   tail_calls.sh [OBJECT...]   the objects of src/wc_interp.c; by default $WASMCORE_OBJECT, or those of build/release
 #
@@ -59,10 +59,10 @@ check() { # OBJECT
     }
     name !~ /^op_/ { next }
     /R_(X86_64|AARCH64)_/ {
-      if (pending != "") { # empty afterwards: another function of this file that is seldom called
+      if (pending != "") {
         pending = $3; sub(/[-+]0x[0-9a-f]+$/, "", pending)
         sub(/^\.text(\.unlikely)?\.?/, "", pending)
-        if (pending == "") pending = "stopped"
+        if (pending == "") pending = "stopped" # one of the functions of this file that are seldom called
         settle()
       }
       next

@@ -1,5 +1,7 @@
-// Calls all exported functions without parameters in order and prints what wabt's `wasm-interp --run-all-exports
-// --dummy-import-func` prints, for differential.sh. Exit status 3: the module does not load, 4: out of fuel or stack.
+// Calls all exported functions without parameters in order and prints what wabt's `wasm-interp
+// --run-all-exports
+// --dummy-import-func` prints, for differential.sh. Exit status 3: the module does not load, 4: out of fuel
+// or stack.
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
@@ -9,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "host.hpp"
+#include "../fuzz/host.hpp"
 #include "wasmcore.h"
 #include "wasmcore_hosted.h"
 
@@ -29,14 +31,24 @@ double real(uint64_t bits) {
 uint32_t print_value(uint8_t type, const uint64_t* slots) {
   auto low = [&](int i) { return static_cast<uint32_t>(slots[i / 2] >> i % 2 * 32); };
   switch (type) {
-    case WASMCORE_I32: std::printf("i32:%u", low(0)); break;
-    case WASMCORE_I64: std::printf("i64:%" PRIu64, slots[0]); break;
-    case WASMCORE_F32: std::printf("f32:%f", real<float>(slots[0])); break;
-    case WASMCORE_F64: std::printf("f64:%f", real<double>(slots[0])); break;
+    case WASMCORE_I32:
+      std::printf("i32:%u", low(0));
+      break;
+    case WASMCORE_I64:
+      std::printf("i64:%" PRIu64, slots[0]);
+      break;
+    case WASMCORE_F32:
+      std::printf("f32:%f", real<float>(slots[0]));
+      break;
+    case WASMCORE_F64:
+      std::printf("f64:%f", real<double>(slots[0]));
+      break;
     case WASMCORE_V128:
       std::printf("v128 i32x4:0x%08x 0x%08x 0x%08x 0x%08x", low(0), low(1), low(2), low(3));
       return 2;
-    default: std::printf("ref"); break;
+    default:
+      std::printf("ref");
+      break;
   }
   return 1;
 }
@@ -61,7 +73,8 @@ wasmcore_trap log_call(wasmcore_instance* /*caller*/, uint64_t* slots, void* use
   std::printf("called host %s(", import->name.c_str());
   print_values(import->types.data(), import->nparams, slots);
   std::printf(") =>");
-  for (uint32_t i = 0; i < wasmcore::fuzz::slots_of(import->types.data() + import->nparams, nresults); i++) slots[i] = 0;
+  for (uint32_t i = 0; i < wasmcore::fuzz::slots_of(import->types.data() + import->nparams, nresults); i++)
+    slots[i] = 0;
   if (nresults != 0) std::printf(" ");
   print_values(import->types.data() + import->nparams, nresults, slots);
   std::printf("\n");
