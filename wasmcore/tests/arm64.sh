@@ -40,13 +40,15 @@ done
 
 # --- engines
 build() { # NAME COMPILER FLAGS...
-  local name=$1 source compiler=$2
+  local name=$1 compiler=$2 source
   shift 2
-  mkdir -p "$work/obj-$name"
-  for source in "$here"/../src/*.c; do echo "$source"; done |
-    xargs -P "$(nproc)" -I{} sh -c 'out=$1/$(basename "$2" .c).o; dir=$3; shift 3; source=$1; shift
-      exec "$@" -c "$source" -o "$out"' sh "$work/obj-$name" {} "$here" {} \
-      "$compiler" -std=c11 -O2 -ffreestanding -fno-math-errno -ffp-contract=off -I"$here/../include" "$@"
+  mkdir "$work/obj-$name"
+  for source in "$here"/../src/*.c; do
+    "$compiler" -std=c11 -O2 -ffreestanding -fno-math-errno -ffp-contract=off -I"$here/../include" "$@" -c "$source" \
+      -o "$work/obj-$name/$(basename "$source" .c).o" &
+    [ "$(jobs -r | wc -l)" -lt "$(nproc)" ] || wait -n
+  done
+  wait
   # the runner and what it needs of a libc are not freestanding
   "$compiler" -std=gnu11 -O1 -static -I"$here/../include" -I"$here/../hosted" "$here/wast_runner.c" \
     "$here/../hosted/wasmcore_hosted.c" "$work/obj-$name"/*.o -o "$work/runner-$name"

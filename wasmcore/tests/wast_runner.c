@@ -98,10 +98,12 @@ static enum wasmcore_status make(const char *path, struct wasmcore_instance **ou
 	return status ? status : wasmcore_instantiate(module, &options, out, NULL);
 }
 
-static struct wasmcore_instance *find(const char *name)
+static struct wasmcore_instance *find(const char *encoded)
 {
+	char name[100];
 	unsigned int i;
 
+	decode(encoded, name, sizeof(name));
 	for (i = nnames; i-- > 0;)
 		if (!strcmp(names[i].name, name))
 			return names[i].instance;
