@@ -3,8 +3,8 @@
  * The interpreter. One source of handlers (wc_ops.h), two ways from one to the next:
  *
  * - tail calls: each handler is a small function that ends in a jump to the next, with the machine's state in the six
- *   registers of arguments. clang promises the jump (musttail); gcc makes it whenever it optimises, and a test looks
- *   into the object file (tests/tail_calls.sh).
+ *   registers of arguments. clang promises the jump (musttail); gcc makes it from -O2 on, or with
+ *   -foptimize-sibling-calls, and a test looks into the object file (tests/tail_calls.sh).
  * - a switch in a loop, for builds without optimisation and with sanitizers. WASMCORE_SWITCH asks for it.
  *
  * Nothing here checks types: only validated code gets here. What depends on values is checked here and nowhere else:
