@@ -449,6 +449,44 @@ TEST(HostileLoad, OperandsOfTheOutside) {
     EXPECT_EQ(status_of(one_function(Bytes{0, 0}, body).build()), WASMCORE_E_INVALID);
 }
 
+// WAMR, CVE-2024-27532: the type of a block whose index names none, or of a function that is not there, was
+// used.
+TEST(HostileLoad, TypesOfBlocksThatDoNotExist) {
+  const std::vector<Bytes> types = {
+      Bytes{1},          Bytes{63},         Bytes{0x80, 1},
+      Bytes{0xff, 0x3f}, Bytes{0x7e, 0x7e}, Bytes{0xff, 0xff, 0xff, 0xff, 0x0f},
+      Bytes{0x41},       Bytes{0x60},       Bytes{0x80, 0x80, 0x80, 0x80, 0x70}};
+  for (int block : {0x02, 0x03, 0x04}) {
+    for (const Bytes& type : types) {
+      for (int before : {0x01, 0x00}) {  // nop; unreachable
+        Bytes body{0, before, 0x41, 1, block};
+        body.add(type).add({0x0b, 0x1a, 0x0b});
+        EXPECT_TRUE(refused(one_function(Bytes{0, 0}, body).build()));
+      }
+    }
+  }
+}
+
+// WAMR, CVE-2024-25431: exports that a host looks for by name had another kind or type than it took for
+// granted.
+TEST(HostileLoad, ExportsThatHostsLookFor) {
+  for (const char* name :
+       {"_start", "_initialize", "memory", "malloc", "free", "__heap_base", "__indirect_function_table"}) {
+    for (int kind : {0, 1, 2, 3}) {
+      Sections s = one_function(Bytes{1, kV128, 2, kI64, kFuncref}, Bytes{0, 0x00, 0x0b});
+      s.set(4, Bytes{1, kExternref, 0, 1})
+          .set(5, Bytes{1, 0, 1})
+          .set(6, Bytes{1, kExternref, 1, 0xd0, kExternref, 0x0b});
+      s.set(7, Bytes{1}.name(name).add({kind, 0}));
+      Engine e;
+      ASSERT_EQ(e.start(s.build()), WASMCORE_OK) << e.error.message;
+      EXPECT_EQ(wasmcore_find_function(e.instance, name) != nullptr, kind == 0);
+      std::vector<uint64_t> slots(4);
+      EXPECT_EQ(e.call(&slots, 0, 0, name), kind == 0 ? WASMCORE_TRAP_USAGE : WASMCORE_TRAP_COUNT);
+    }
+  }
+}
+
 // ---- memory ----
 
 TEST(HostileLoad, EveryRequestRefused) {
