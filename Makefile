@@ -27,13 +27,15 @@ run: build
 	@echo "Running the gadget $(GADGET): press Ctrl-C to stop."
 	@$(SUDO) $(GADGETCTL) run $(GADGET) $(ARGS)
 
-test: deps
+test:
+	@scripts/deps.sh scripts/packages-test.txt
 	@scripts/test.sh
 
 bench: build
 	@bench/run.sh
 
 bench-wasm: build
+	@scripts/deps.sh scripts/packages-test.txt
 	@bench/wasmcore/run.sh
 
 install:
