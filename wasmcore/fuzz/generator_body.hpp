@@ -58,7 +58,6 @@ class Body {
 
   // ---- instructions: generator_instructions.cpp ----
 
-  void plain(int op, const Types& params, uint8_t result);
   void numeric(int op);
   void i32_operation();
   void combined();

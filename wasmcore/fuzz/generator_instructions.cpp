@@ -39,12 +39,6 @@ Signature numeric_signature(int op) {
 
 }  // namespace
 
-void Body::plain(int op, const Types& params, uint8_t result) {
-  need(params);
-  code_.u8(op);
-  stack_.push_back(result);
-}
-
 void Body::numeric(int op) {
   bool traps = (op >= 0xa8 && op <= 0xab) || (op >= 0xae && op <= 0xb1);
   Signature s = numeric_signature(op);
