@@ -104,10 +104,12 @@ std::vector<std::string> source_names(const pipeline::Gadget& gadget) {
   return names;
 }
 
-void report_counters(const pipeline::Run& run, bool always) {
+// `reader_left`: the output was a pipe that was closed (| head). What it did not take is no loss to warn of.
+void report_counters(const pipeline::Run& run, bool always, bool reader_left) {
   for (const auto& stream : run.streams()) {
     const data::Counters& c = stream->source().counters();
-    if (c.lost() == 0 && !always) continue;
+    bool warn = c.lost() > (reader_left ? c.lost_queue : 0);
+    if (!warn && !always) continue;
     std::string text = stream->source().name() + ": " + std::to_string(c.produced()) + " events produced, " +
                        std::to_string(c.delivered) + " delivered, " + std::to_string(c.filtered) +
                        " filtered, " + std::to_string(c.lost()) + " lost";
@@ -116,7 +118,7 @@ void report_counters(const pipeline::Run& run, bool always) {
               std::to_string(c.lost_map_full) + ", reader " +
               std::to_string(c.lost_reader) + ", output " + std::to_string(c.lost_queue) + ")";
     }
-    c.lost() > 0 ? base::log_warning(text) : base::log_info(text);
+    warn ? base::log_warning(text) : base::log_info(text);
   }
 }
 
@@ -163,7 +165,7 @@ base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const Run
     status = run->start();
     if (status.ok()) status = loop(*run, sinks);
   }
-  report_counters(*run, verbose && run->ended());
+  report_counters(*run, verbose && run->ended(), !status.ok() && status.error().errno_value == EPIPE);
   if (!status.ok()) return std::move(status).error();
   return kExitOk;
 }
