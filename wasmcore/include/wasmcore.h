@@ -307,7 +307,7 @@ static inline void *wasmcore_range(struct wasmcore_instance *instance, uint32_t 
 bool wasmcore_read(struct wasmcore_instance *instance, uint32_t address, void *to, uint32_t size);
 bool wasmcore_write(struct wasmcore_instance *instance, uint32_t address, const void *from, uint32_t size);
 
-/* Globals by index: 1 slot, 2 for v128. Setting fails for immutable ones and for null-able type mismatches. */
+/* Globals by index: 1 slot, 2 for v128. Setting fails for immutable ones; the value must be of the global's type. */
 bool wasmcore_global_get(struct wasmcore_instance *instance, uint32_t index, uint64_t *slots);
 bool wasmcore_global_set(struct wasmcore_instance *instance, uint32_t index, const uint64_t *slots);
 

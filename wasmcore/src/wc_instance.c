@@ -296,7 +296,6 @@ static bool make_machine(struct link *k)
 
 	x->nslots = o->stack_slots && o->stack_slots < limits->stack_slots ? o->stack_slots : limits->stack_slots;
 	x->nframes = o->call_depth && o->call_depth < limits->call_depth ? o->call_depth : limits->call_depth;
-	/* Host calls and one level of calls need a few more than the guest may use. */
 	x->slots = reserve(k, x->nslots * sizeof(u64), &reserved);
 	if (!x->slots)
 		return false;
