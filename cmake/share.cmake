@@ -1,5 +1,6 @@
 # What gadgetctl finds beside itself: build/<preset>/share/gadgetry holds, as an installation does,
 #   sdk/bpf      headers for gadget authors, with kernel types for amd64 and arm64 (cmake/vmlinux.cmake)
+#   sdk/wasm     headers, crate and package for Wasm modules of gadgets in C++, C, Rust and Go
 #   gadgets      the shipped gadgets, as an OCI layout
 #   completion   shell completion
 include(vmlinux)
@@ -19,6 +20,14 @@ add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/sdk.stamp
   COMMAND ${CMAKE_COMMAND} -E touch ${PROJECT_BINARY_DIR}/sdk.stamp
   DEPENDS ${GADGETRY_SDK_HEADERS} ${GADGETRY_VMLINUX} VERBATIM)
 
+file(GLOB_RECURSE GADGETRY_WASM_SDK_FILES CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sdk/wasm/*)
+list(FILTER GADGETRY_WASM_SDK_FILES EXCLUDE REGEX "/target/")
+add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/wasm_sdk.stamp
+  COMMAND ${CMAKE_COMMAND} -DFROM=${PROJECT_SOURCE_DIR}/sdk/wasm -DTO=${GADGETRY_SHARE}/sdk/wasm
+          -P ${PROJECT_SOURCE_DIR}/cmake/copy_wasm_sdk.cmake
+  COMMAND ${CMAKE_COMMAND} -E touch ${PROJECT_BINARY_DIR}/wasm_sdk.stamp
+  DEPENDS ${GADGETRY_WASM_SDK_FILES} ${PROJECT_SOURCE_DIR}/cmake/copy_wasm_sdk.cmake VERBATIM)
+
 # One image for each folder of gadgets/. The compiled gadgetctl builds them, as an author would.
 file(GLOB gadgets CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/gadgets/*/gadget.yaml)
 set(stamps)
@@ -26,13 +35,21 @@ foreach(metadata IN LISTS gadgets)
   cmake_path(GET metadata PARENT_PATH folder)
   cmake_path(GET folder FILENAME name)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.c ${folder}/*.h ${folder}/*.yaml)
+  set(modules)
+  foreach(suffix c cc cpp h hpp rs toml lock go mod sum wasm)
+    list(APPEND modules ${folder}/*.${suffix})
+  endforeach()
+  file(GLOB_RECURSE modules CONFIGURE_DEPENDS ${modules})
+  list(APPEND sources ${modules})
+  list(FILTER sources EXCLUDE REGEX "/(target|tests)/")
+  list(REMOVE_DUPLICATES sources)
   set(stamp ${PROJECT_BINARY_DIR}/gadgets/${name}.stamp)
   add_custom_command(OUTPUT ${stamp}
     COMMAND ${CMAKE_COMMAND} -E env SOURCE_DATE_EPOCH=0
             $<TARGET_FILE:gadgetctl> --store ${GADGETRY_SHARE}/gadgets build --sdk ${GADGETRY_SDK_DIR} -t ${name} ${folder}
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/gadgets
     COMMAND ${CMAKE_COMMAND} -E touch ${stamp}
-    DEPENDS ${sources} ${PROJECT_BINARY_DIR}/sdk.stamp gadgetctl
+    DEPENDS ${sources} ${PROJECT_BINARY_DIR}/sdk.stamp ${PROJECT_BINARY_DIR}/wasm_sdk.stamp gadgetctl
     COMMENT "Gadget ${name}" VERBATIM)
   list(APPEND stamps ${stamp})
 endforeach()

@@ -27,6 +27,10 @@ _gadgetctl() {
       COMPREPLY=($(compgen -W "columns json jsonpretty yaml tree none" -- "$cur"))
       return
       ;;
+    --record | --replay)
+      COMPREPLY=($(compgen -f -- "$cur"))
+      return
+      ;;
     --map-mode)
       COMPREPLY=($(compgen -W "consume keep" -- "$cur"))
       return

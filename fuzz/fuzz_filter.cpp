@@ -62,7 +62,14 @@ void fill(DataSource& source) {
   add(source, scalar("len", Kind::kInt8, 0, parent));
   add(source, array("data", Kind::kUint8, 1, 3, 1, parent));
   auto text = source.add_added_field("k.t", Kind::kString);
-  if (!text) std::abort();
+  auto numbers = source.add_added_list("l", Kind::kUint32);
+  auto words = source.add_added_list("w", Kind::kString);
+  if (!text || !numbers || !words) std::abort();
+}
+
+template <typename T>
+void put(uint8_t* added, const DataSource& source, std::string_view name, const T& value) {
+  std::copy_n(reinterpret_cast<const uint8_t*>(&value), sizeof(value), added + source.find(name)->offset);
 }
 
 }  // namespace
@@ -78,9 +85,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!program) return 0;
   program->mark_needed();
   alignas(8) uint8_t added[64] = {};
-  Text value = Text::of(sample);
-  const Field* t = source.find("k.t");
-  std::copy_n(reinterpret_cast<const uint8_t*>(&value), sizeof(value), added + t->offset);
+  const Text value = Text::of(sample);
+  const Text words[] = {value, {}};
+  put(added, source, "k.t", value);
+  put(added, source, "l", Text{sample.data(), sample.size() / sizeof(uint32_t)});
+  put(added, source, "w", Text{reinterpret_cast<const char*>(words), sample.size() % 3});
   Record record;
   record.sample = reinterpret_cast<const uint8_t*>(sample.data());
   record.sample_size = static_cast<uint32_t>(std::min<size_t>(sample.size(), kSampleBytes));

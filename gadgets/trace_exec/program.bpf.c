@@ -41,7 +41,7 @@ struct event {
 	bool upper_layer;  /* exepath is in the upper layer of an overlay file system */
 	bool fupper_layer; /* the same of file */
 	bool pupper_layer; /* the same of parent_exepath */
-	char args[ARGS_MAX] __attribute__((aligned(8))); /* separated by spaces */
+	char args_raw[ARGS_MAX]; /* a NUL behind each; the module makes args and argv of it */
 	char cwd[GADGET_PATH_MAX];
 	char exepath[GADGET_PATH_MAX];
 	char parent_exepath[GADGET_PATH_MAX];
@@ -131,36 +131,12 @@ static __always_inline void fill(struct event *event, struct task_struct *curren
 		event->parent_exepath[0] = '\0';
 }
 
-/* Turns the NULs in eight bytes of args into spaces. */
-static long join_word(__u32 index, void *context)
-{
-	const __u64 low_bits = 0x7f7f7f7f7f7f7f7full;
-	__u64 word, zeros, *words = (__u64 *)(*(struct event **)context)->args;
-
-	_Static_assert(__builtin_offsetof(struct event, args) % 8 == 0, "args is read by words");
-	if (index >= ARGS_MAX / 8)
-		return 1;
-	word = words[index];
-	/* 0x80 in each byte of word that is zero (no carry from byte to byte), then 0x20: a space */
-	zeros = ~(((word & low_bits) + low_bits) | word | low_bits);
-	words[index] = word | (zeros >> 2);
-	return 0;
-}
-
-/* Turns the NULs among the first `size` bytes of args into spaces, except the last. */
-static __always_inline void join_args(struct event *event, __u32 size)
-{
-	bpf_loop((size + 7) / 8, join_word, &event, 0);
-	if (size > 0)
-		event->args[(size - 1) & (ARGS_MAX - 1)] = '\0';
-}
-
 static __always_inline void send(void *ctx, struct event *event)
 {
 	if (paths)
 		gadget_output_short(ctx, &events, event, file, GADGET_PATH_MAX);
 	else
-		gadget_output_short(ctx, &events, event, args, event->args_size);
+		gadget_output_short(ctx, &events, event, args_raw, event->args_size);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -184,10 +160,9 @@ int BPF_PROG(ig_sched_exec, struct task_struct *task, pid_t old_pid, struct linu
 	start = mm->arg_start;
 	end = mm->arg_end;
 	size = gadget_bounded(end - start, ARGS_MAX);
-	if (bpf_probe_read_user(event->args, size, (const void *)start) != 0)
+	if (bpf_probe_read_user(event->args_raw, size, (const void *)start) != 0)
 		size = 0;
 	event->args_size = size;
-	join_args(event, size);
 
 	/* A script: its interpreter was executed, bprm->filename is what was asked for. */
 	const char *asked = binprm->filename;
@@ -221,7 +196,7 @@ static long read_arg(__u32 index, void *context)
 
 	if (bpf_probe_read_user(&arg, sizeof(arg), &reader->argv[index]) != 0 || !arg || size > ARGS_MAX - ARG_MAX)
 		return 1;
-	length = bpf_probe_read_user_str(&reader->event->args[size & (ARGS_MAX - 1)], ARG_MAX, arg);
+	length = bpf_probe_read_user_str(&reader->event->args_raw[size & (ARGS_MAX - 1)], ARG_MAX, arg);
 	if (length <= 0)
 		return 1;
 	reader->size = size + length;
@@ -247,7 +222,6 @@ static __always_inline int exec_failed(struct syscall_trace_exit *ctx, const cha
 	bpf_loop(ARGS_COUNT_MAX, read_arg, &reader, 0);
 	event->args_count = reader.count;
 	event->args_size = reader.size;
-	join_args(event, reader.size);
 	if (paths && bpf_probe_read_user_str(event->file, sizeof(event->file), name) < 0)
 		event->file[0] = '\0';
 	send(ctx, event);

@@ -18,7 +18,6 @@
 #define FS_NAME_MAX 16
 #define DATA_MAX 512
 #define PATH_LENGTH_MAX 512
-#define CALL_MAX 1024
 
 enum op {
 	MOUNT,
@@ -75,7 +74,6 @@ struct event {
 	char src[PATH_LENGTH_MAX];
 	char dest[PATH_LENGTH_MAX];
 	char data[DATA_MAX];
-	char call[CALL_MAX];
 };
 
 GADGET_TRACER_MAP(events, 256 * 1024);
@@ -155,9 +153,8 @@ int ig_umount_e(struct syscall_trace_enter *ctx)
 SEC("tracepoint/syscalls/sys_exit_mount")
 int ig_mount_x(struct syscall_trace_exit *ctx)
 {
-	static const char format[] = "mount(\"%s\", \"%s\", \"%s\", 0x%llx, \"%s\") = %lld";
 	struct pt_regs *regs = gadget_current_regs();
-	__u64 values[6], delta = call_ends();
+	__u64 delta = call_ends();
 	struct event *event;
 
 	if (delta == 0)
@@ -171,14 +168,6 @@ int ig_mount_x(struct syscall_trace_exit *ctx)
 	read_text(event->fs, sizeof(event->fs), gadget_regs_syscall_arg(regs, 3));
 	event->flags_raw = gadget_regs_syscall_arg(regs, 4);
 	read_text(event->data, sizeof(event->data), gadget_regs_syscall_arg(regs, 5));
-
-	values[0] = (__u64)event->src;
-	values[1] = (__u64)event->dest;
-	values[2] = (__u64)event->fs;
-	values[3] = (__u32)event->flags_raw;
-	values[4] = (__u64)event->data;
-	values[5] = ctx->ret;
-	bpf_snprintf(event->call, sizeof(event->call), format, values, sizeof(values));
 	gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	return 0;
 }
@@ -186,9 +175,8 @@ int ig_mount_x(struct syscall_trace_exit *ctx)
 SEC("tracepoint/syscalls/sys_exit_umount")
 int ig_umount_x(struct syscall_trace_exit *ctx)
 {
-	static const char format[] = "umount2(\"%s\", 0x%llx) = %lld";
 	struct pt_regs *regs = gadget_current_regs();
-	__u64 values[3], delta = call_ends();
+	__u64 delta = call_ends();
 	struct event *event;
 
 	if (delta == 0)
@@ -199,11 +187,6 @@ int ig_umount_x(struct syscall_trace_exit *ctx)
 	fill(event, ctx, UMOUNT, delta);
 	read_text(event->dest, sizeof(event->dest), gadget_regs_syscall_arg(regs, 1));
 	event->umount_flags_raw = gadget_regs_syscall_arg(regs, 2);
-
-	values[0] = (__u64)event->dest;
-	values[1] = (__u32)event->umount_flags_raw;
-	values[2] = ctx->ret;
-	bpf_snprintf(event->call, sizeof(event->call), format, values, sizeof(values));
 	gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	return 0;
 }

@@ -78,11 +78,12 @@ struct Counters {
   uint64_t produced = 0;
   uint64_t delivered = 0;
   uint64_t filtered = 0;
-  uint64_t lost = 0;            // the sum of the next four
+  uint64_t lost = 0;            // the sum of the next five
   uint64_t lost_ring_full = 0;  // the eBPF program found no room in its ring buffer
   uint64_t lost_map_full = 0;   // ... in a map that is read as a table
   uint64_t lost_reader = 0;     // overwritten before it was read, or malformed
   uint64_t lost_queue = 0;      // a queue behind the reader was full
+  uint64_t lost_module = 0;     // a module of the gadget failed, and the run ended without them
 };
 
 // A parameter of a gadget.
@@ -96,7 +97,8 @@ struct Parameter {
 // A field of a data source.
 struct FieldInfo {
   std::string name;  // full name: "proc.comm"
-  std::string type;  // "uint32", "string", "bytes" ...
+  std::string
+      type;  // "uint32", "string", "bytes", "uint32[4]", "string[]" (each record has its own number) ...
   std::string description;
   bool hidden = false;
 };

@@ -2,7 +2,6 @@
 #include "gadget/runner.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "data/access.hpp"
+#include "data/owned_record.hpp"
 #include "output/field_selection.hpp"
 #include "output/json_plan.hpp"
 #include "pipeline/run.hpp"
@@ -50,44 +50,19 @@ struct StreamView {
   std::unordered_map<const Field*, gadgetry::output::JsonPlan> plans;
 };
 
-// A record that outlives its batch.
-struct OwnedRecord {
+// A record that waits for Runner::next.
+struct QueuedRecord {
   StreamView* view = nullptr;
-  std::vector<uint64_t> sample;  // 64-bit words: the alignment the kernel gives
-  std::vector<uint64_t> added;
-  std::deque<std::string> texts;
-  Record record;
+  gadgetry::data::OwnedRecord owned;
 };
-
-std::vector<uint64_t> to_words(const uint8_t* bytes, size_t size) {
-  std::vector<uint64_t> words((size + 7) / 8);
-  if (size > 0) std::memcpy(words.data(), bytes, size);
-  return words;
-}
-
-OwnedRecord own(StreamView& view, const Record& record) {
-  OwnedRecord owned;
-  owned.view = &view;
-  owned.record = record;
-  owned.sample = to_words(record.sample, record.sample_size);
-  owned.added = to_words(record.added, view.source->added_size());
-  owned.record.sample = reinterpret_cast<const uint8_t*>(owned.sample.data());
-  owned.record.added = reinterpret_cast<uint8_t*>(owned.added.data());
-  for (const Field& field : view.source->fields()) {
-    if (!field.is_dynamic) continue;
-    owned.texts.emplace_back(gadgetry::data::read_text(record, field));
-    gadgetry::data::store_text(owned.record, field, owned.texts.back());
-  }
-  return owned;
-}
 
 }  // namespace
 
 struct RunnerState {
   std::unique_ptr<gadgetry::pipeline::Run> run;
   std::deque<StreamView> views;
-  std::deque<OwnedRecord> queue;
-  OwnedRecord current;
+  std::deque<QueuedRecord> queue;
+  QueuedRecord current;
   const std::function<bool(const Event&)>* callback = nullptr;  // during Runner::run
   std::optional<Error> error;
 
@@ -133,7 +108,7 @@ class ApiSink final : public gadgetry::data::Sink {
   void process(gadgetry::data::Batch& batch) override {
     for (const Record& record : batch.records) {
       if (state_.callback == nullptr) {
-        state_.queue.push_back(own(view_, record));
+        state_.queue.push_back({&view_, gadgetry::data::OwnedRecord(*view_.source, record)});
       } else if (!(*state_.callback)(RunnerState::make_event(view_, record))) {
         state_.callback = nullptr;
       }
@@ -276,14 +251,14 @@ std::optional<Event> Runner::next(std::chrono::nanoseconds timeout) {
   if (state_->queue.empty()) return std::nullopt;
   state_->current = std::move(state_->queue.front());
   state_->queue.pop_front();
-  return RunnerState::make_event(*state_->current.view, state_->current.record);
+  return RunnerState::make_event(*state_->current.view, state_->current.owned.record());
 }
 
 bool Runner::run(const std::function<bool(const Event&)>& callback) {
   while (!state_->queue.empty()) {  // records that next() did not take
-    OwnedRecord record = std::move(state_->queue.front());
+    QueuedRecord record = std::move(state_->queue.front());
     state_->queue.pop_front();
-    if (!callback(RunnerState::make_event(*record.view, record.record))) return true;
+    if (!callback(RunnerState::make_event(*record.view, record.owned.record()))) return true;
   }
   state_->callback = &callback;
   constexpr int64_t kSecond = 1'000'000'000;
@@ -316,7 +291,11 @@ std::vector<FieldInfo> Runner::fields(std::string_view source) const {
     for (const Field& field : view.source->fields()) {
       if (field.unreferenced()) continue;
       std::string type(field.is_struct() ? "struct" : gadgetry::data::kind_name(field.kind));
-      if (field.is_array) type += "[" + std::to_string(field.count) + "]";
+      if (field.is_list) {
+        type += "[]";
+      } else if (field.is_array) {
+        type += "[" + std::to_string(field.count) + "]";
+      }
       out.push_back({field.full_name, type, std::string(field.annotation("description")), field.hidden()});
     }
   }
@@ -335,8 +314,8 @@ Counters Runner::counters(std::string_view source) const {
   for (const StreamView& view : state_->views) {
     if (view.source->name() != source) continue;
     const auto& c = view.source->counters();
-    return {c.produced(),    c.delivered,   c.filtered,  c.lost(), c.lost_ring_full,
-            c.lost_map_full, c.lost_reader, c.lost_queue};
+    return {c.produced(),    c.delivered,   c.filtered,   c.lost(),     c.lost_ring_full,
+            c.lost_map_full, c.lost_reader, c.lost_queue, c.lost_module};
   }
   return {};
 }

@@ -60,4 +60,58 @@ inline constexpr size_t kKernelSymbols = 1u << 20;        // code symbols of the
 inline constexpr size_t kIdFileBytes = 16u << 20;         // /etc/passwd, /etc/group
 inline constexpr size_t kTimeLayoutBytes = 256;           // formatters.timestamp.format
 
+// Wasm modules.
+inline constexpr uint64_t kWasmMemoryBytes = uint64_t{1} << 30;  // linear memory that metadata may ask for
+inline constexpr size_t kWasmPermissions = 256;                  // of one kind that metadata may ask for
+inline constexpr size_t kWasmPermissionBytes = 4096;             // text of one
+
+inline constexpr size_t kWasmHostBytes = 64u << 20;         // memory the host allocates for a module in one batch
+inline constexpr size_t kWasmPackets = 4096;                // packets of a module at once
+inline constexpr size_t kWasmSources = 64;                  // data sources a module makes
+inline constexpr size_t kWasmSubscriptions = 1024;          // of one module
+inline constexpr size_t kWasmOutputModes = 64;              // of one module
+inline constexpr size_t kWasmTimers = 256;                  // of one module
+inline constexpr size_t kWasmTextBytes = 64u << 10;         // a name, tag, annotation or log message of a module
+inline constexpr size_t kWasmOutputBytes = 16u << 20;       // text of an output mode for one batch
+inline constexpr size_t kWasmTags = 256;                    // tags and annotations of one field
+
+// What a Wasm module makes the kernel hold.
+inline constexpr size_t kWasmMaps = 1024;                     // maps it made or opened inside others, and perf readers
+inline constexpr uint64_t kWasmMapBytes = 256u << 20;         // one map
+inline constexpr uint64_t kWasmPerfBytes = 256u << 20;        // the buffers of all CPUs of one perf reader
+inline constexpr uint64_t kWasmKernelBytes = 512u << 20;      // all of them
+inline constexpr uint64_t kWasmElementBytes = 64u << 20;      // one element of a per-CPU map, read to take one CPU's value
+inline constexpr size_t kWasmCursorKeyBytes = 512;            // a key that the host keeps as the cursor of a batch
+inline constexpr int kSpareDescriptors = 64;                  // file descriptors left to the rest of the program
+inline constexpr size_t kTraceFormatBytes = 64u << 10;        // events/syscalls/*/format of tracefs
+
+// Recordings of runs, and cases of `gadgetctl test`.
+inline constexpr size_t kRecordedSources = 256;              // data sources of one recording
+inline constexpr size_t kRecordingHeaderBytes = 8u << 20;    // its header
+inline constexpr size_t kRecordingChunkBytes = 32u << 20;    // any other chunk
+inline constexpr size_t kRecordedBatchRecords = 16u << 20;   // records of one batch
+inline constexpr size_t kRecordedCallBytes = 256u << 20;     // answers read before a module asks for them
+inline constexpr size_t kRecordingTextBytes = 64u << 20;     // a recording written by hand
+inline constexpr size_t kRecordingTextDepth = 64;            // nesting of one line of it
+inline constexpr size_t kTestCases = 4096;                   // of one gadget
+inline constexpr size_t kTestOutputBytes = 256u << 20;       // what one case prints
+
+// What modules of gadgets may do on the machine.
+inline constexpr uint32_t kWasmFiles = 64;                // open at once
+inline constexpr uint32_t kWasmSockets = 16;              // open at once
+inline constexpr size_t kWasmTransferBytes = 1u << 20;    // one read, write, send or receive
+inline constexpr int64_t kWasmNetTimeoutMs = 60'000;      // to connect or to receive
+inline constexpr size_t kProcessTextBytes = 256u << 10;   // one file of /proc/PID
+inline constexpr size_t kContainerIdBytes = 128;          // as it stands in the path of a cgroup
+inline constexpr size_t kMountNamespaces = 65536;         // remembered from one walk over /proc
+inline constexpr size_t kConfigEntries = 4096;            // of each list that setConfig adds to
+inline constexpr size_t kConfigKeyBytes = 1024;           // of setConfig
+inline constexpr size_t kConfigValueBytes = 64u << 10;    // of setConfig
+
+// The profile of a module.
+inline constexpr size_t kProfileStacks = 65536;   // different ones; what is beyond counts as one
+inline constexpr uint32_t kProfileDepth = 128;    // innermost frames of a stack
+inline constexpr size_t kProfileRoots = 1024;     // exports, and exports called during them
+inline constexpr size_t kProfileNameBytes = 256;  // of one function
+
 }  // namespace gadgetry::limits

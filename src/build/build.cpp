@@ -15,6 +15,8 @@
 #include "build/build_file.hpp"
 #include "build/compiler.hpp"
 #include "build/facts.hpp"
+#include "build/module_info.hpp"
+#include "build/wasm_compiler.hpp"
 #include "metadata/update.hpp"
 #include "metadata/validate.hpp"
 #include "oci/image.hpp"
@@ -63,18 +65,41 @@ base::Result<BuildFile> read_build_file(const BuildOptions& options, const std::
   return file;
 }
 
-base::Result<std::string> read_wasm(const std::string& dir, const std::string& name) {
-  if (name.empty()) return std::string();
-  if (!name.ends_with(".wasm")) {
-    return base::Error("the Wasm module " + name + " is no .wasm file")
-        .with_hint("compile the module yourself and name the .wasm file as wasm: in build.yaml");
+// The folder of the SDK for modules: beside the one for eBPF, where that was named.
+std::string wasm_sdk(const BuildOptions& options) {
+  if (!options.sdk_dir.empty()) {
+    auto beside = real_path(options.sdk_dir + "/../wasm");
+    if (beside.ok()) return *beside;
   }
-  std::string path = in_folder(dir, name);
-  GADGETRY_ASSIGN(std::string bytes, base::read_file(path, limits::kWasmBytes));
-  if (!bytes.starts_with(std::string_view("\0asm", 4))) {
-    return base::Error(path + " is no Wasm module").with_hint("it must begin with the bytes 00 61 73 6d");
+  auto installed = real_path(sys::data_dir() + "/sdk/wasm");
+  return installed.ok() ? *installed : sys::data_dir() + "/sdk/wasm";
+}
+
+base::Status add_wasm(const BuildOptions& options, const std::string& dir, const BuildFile& file,
+                      BuiltGadget& out) {
+  if (file.wasm.empty()) return {};
+  std::string path = in_folder(dir, file.wasm);
+  if (!file.wasm.ends_with(".wasm") && !is_wasm_source(file.wasm)) {
+    return base::Error("the Wasm module " + file.wasm + " is of an unknown kind")
+        .with_hint("wasm: in build.yaml names a .c, .cpp, .cc, .rs or .go source, or a .wasm file");
   }
-  return bytes;
+  if (file.wasm.ends_with(".wasm")) {
+    GADGETRY_ASSIGN(out.wasm, base::read_file(path, limits::kWasmBytes));
+  } else {
+    auto source = real_path(path);
+    if (!source.ok()) return std::move(source).error().context("Wasm source");
+    GADGETRY_ASSIGN(WasmResult result,
+                    compile_wasm({*source, wasm_sdk(options), file.wasm_cflags, file.wasm_libc}));
+    out.wasm = std::move(result.module);
+    out.compiler_output += result.output;
+  }
+  auto info = describe_module(out.wasm);
+  if (!info.ok()) return std::move(info).error().context("the Wasm module " + path);
+  std::vector<std::string> warnings;
+  auto fits = check_module(*info, warnings);
+  if (!fits.ok()) return std::move(fits).error().context("the Wasm module " + path);
+  for (const auto& warning : warnings) base::log_warning("the Wasm module " + path + ": " + warning);
+  return {};
 }
 
 base::Status compile_all(const BuildOptions& options, const std::string& dir, const BuildFile& file,
@@ -102,7 +127,7 @@ base::Status compile_all(const BuildOptions& options, const std::string& dir, co
   request.cflags = file.cflags;
   GADGETRY_ASSIGN(CompileResult result, compile(request));
   for (size_t i = 0; i < out.objects.size(); ++i) out.objects[i].ebpf = std::move(result.objects[i]);
-  out.compiler_output = std::move(result.output);
+  out.compiler_output += result.output;
   return {};
 }
 
@@ -167,7 +192,7 @@ base::Result<BuiltGadget> build_folder(const BuildOptions& options) {
     out.name = options.prog.substr(options.prog.rfind('/') + 1);
     out.name = out.name.substr(0, out.name.find('.'));
   }
-  GADGETRY_ASSIGN(out.wasm, read_wasm(*dir, file.wasm));
+  GADGETRY_TRY(add_wasm(options, *dir, file, out));
   GADGETRY_TRY(compile_all(options, *dir, file, out));
   GADGETRY_TRY(add_metadata(options, *dir, file, out));
   bool has_ebpf = !out.objects.empty() && !out.objects.front().ebpf.empty();

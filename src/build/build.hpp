@@ -15,7 +15,9 @@ struct BuildOptions {
   std::string build_file;  // empty: build.yaml of dir, which may be absent
   std::string prog;        // --prog: overrides `ebpfsource`
   std::string definition;  // --definition: overrides `metadata`; must exist
-  std::string sdk_dir;     // folder with gadget/*.h and gadget/<arch>/vmlinux.h; empty: <data_dir>/sdk/bpf
+  // Folder with gadget/*.h and gadget/<arch>/vmlinux.h; empty: <data_dir>/sdk/bpf. The SDK of Wasm modules is
+  // the folder wasm beside it, or else <data_dir>/sdk/wasm.
+  std::string sdk_dir;
   std::vector<std::string> archs = {"amd64", "arm64"};
   bool validate_metadata = true;
   bool strict = true;            // unknown keys and annotations of the metadata are errors, not warnings
@@ -34,7 +36,7 @@ struct BuiltGadget {
   std::string wasm;
   std::vector<ArchObject> objects;                // one for each of archs, in their order
   std::vector<metadata::Diagnostic> diagnostics;  // warnings about the metadata
-  std::string compiler_output;                    // warnings of the compiler, as it wrote them
+  std::string compiler_output;                    // warnings of the compilers, as they wrote them
 };
 
 // Compiles and checks. Compiler errors and bad metadata are errors whose text holds all of them. Nothing is

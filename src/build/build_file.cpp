@@ -24,7 +24,7 @@ base::Result<std::vector<std::string>> read_cflags(std::string_view file, const 
   std::vector<std::string> out;
   if (entry.value.is_sequence()) {
     for (const auto& item : entry.value.items) {
-      if (!item.is_scalar()) return error_at(file, item.at, "a cflag must be text");
+      if (!item.is_scalar()) return error_at(file, item.at, "an item of " + entry.key + " must be text");
       out.push_back(item.scalar);
     }
   } else if (entry.value.is_scalar()) {
@@ -38,7 +38,7 @@ base::Result<std::vector<std::string>> read_cflags(std::string_view file, const 
       }
     }
   } else if (!entry.value.is_null()) {
-    return error_at(file, entry.value.at, "cflags must be text or a list of texts");
+    return error_at(file, entry.value.at, entry.key + " must be text or a list of texts");
   }
   return out;
 }
@@ -46,7 +46,8 @@ base::Result<std::vector<std::string>> read_cflags(std::string_view file, const 
 }  // namespace
 
 base::Result<BuildFile> parse_build_file(std::string_view yaml, std::string_view file) {
-  static const std::vector<std::string> kKnown = {"ebpfsource", "wasm", "metadata", "cflags"};
+  static const std::vector<std::string> kKnown = {"ebpfsource", "wasm",        "metadata",
+                                                  "cflags",     "wasm-cflags", "wasm-libc"};
   BuildFile out;
   auto read = metadata::read_yaml(yaml);
   if (!read.ok()) return base::Error(std::string(file) + ":" + read.error().message);
@@ -68,6 +69,12 @@ base::Result<BuildFile> parse_build_file(std::string_view yaml, std::string_view
       GADGETRY_ASSIGN(out.wasm, file_name(file, entry));
     } else if (key == "cflags") {
       GADGETRY_ASSIGN(out.cflags, read_cflags(file, entry));
+    } else if (key == "wasm-cflags") {
+      GADGETRY_ASSIGN(out.wasm_cflags, read_cflags(file, entry));
+    } else if (key == "wasm-libc") {
+      auto value = entry.value.is_scalar() ? base::parse_bool(entry.value.scalar) : std::nullopt;
+      if (!value) return error_at(file, entry.value.at, entry.key + " must be true or false");
+      out.wasm_libc = *value;
     } else {
       std::string near = base::closest(key, kKnown);
       return error_at(file, entry.key_at, "unknown key \"" + entry.key + "\"")

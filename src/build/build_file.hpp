@@ -18,8 +18,10 @@ struct NamedFile {
 struct BuildFile {
   NamedFile ebpf_source{"program.bpf.c", false};
   NamedFile metadata{"gadget.yaml", false};
-  std::string wasm;                 // empty: none
-  std::vector<std::string> cflags;  // one argument each
+  std::string wasm;                      // empty: none
+  std::vector<std::string> cflags;       // one argument each
+  std::vector<std::string> wasm_cflags;  // of a module in C or C++
+  bool wasm_libc = false;                // ... which uses wasi-libc
 };
 
 // file is for messages, which read "FILE:LINE:COLUMN: ...". Unknown keys are errors.

@@ -31,6 +31,11 @@ TEST(BuildFile, ReadsAllKeys) {
   EXPECT_EQ(file->metadata.name, "m.yaml");
   EXPECT_EQ(file->wasm, "w.wasm");
   EXPECT_THAT(file->cflags, ElementsAre("-DA", "-DB=1"));
+  EXPECT_FALSE(file->wasm_libc);
+  file = parse_build_file("wasm: m.c\nwasm-cflags: [-O2]\nwasm-libc: true\n", "build.yaml");
+  ASSERT_TRUE(file.ok());
+  EXPECT_THAT(file->wasm_cflags, ElementsAre("-O2"));
+  EXPECT_TRUE(file->wasm_libc);
   file = parse_build_file("cflags: ['-DA=x y', -O1]\nwasm:\n", "build.yaml");
   ASSERT_TRUE(file.ok());
   EXPECT_THAT(file->cflags, ElementsAre("-DA=x y", "-O1"));
@@ -40,10 +45,12 @@ TEST(BuildFile, Errors) {
   EXPECT_EQ(error_of("ebpfsourc: a.c\n"),
             "build.yaml:1:1: error: unknown key \"ebpfsourc\"; did you mean \"ebpfsource\"?");
   EXPECT_EQ(error_of("xyz: 1\n"),
-            "build.yaml:1:1: error: unknown key \"xyz\"; known are: ebpfsource, wasm, metadata, cflags");
+            "build.yaml:1:1: error: unknown key \"xyz\"; known are: ebpfsource, wasm, metadata, cflags, "
+            "wasm-cflags, wasm-libc");
   EXPECT_EQ(error_of("wasm: a\nwasm: b\n"), "build.yaml:1:1: error: the key \"wasm\" stands twice");
   EXPECT_EQ(error_of("metadata: [a]\n"), "build.yaml:1:1: error: metadata must be the name of a file");
   EXPECT_EQ(error_of("cflags: {a: b}\n"), "build.yaml:1:9: error: cflags must be text or a list of texts");
+  EXPECT_EQ(error_of("wasm-libc: maybe\n"), "build.yaml:1:12: error: wasm-libc must be true or false");
   EXPECT_EQ(error_of("- a\n"), "build.yaml:1:1: error: the file must be a mapping");
   EXPECT_TRUE(error_of("a: b: c\n").starts_with("build.yaml:1:5: ")) << error_of("a: b: c\n");
 }

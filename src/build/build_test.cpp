@@ -14,6 +14,7 @@
 #include "bpf/object.hpp"
 #include "build/compiler.hpp"
 #include "build/init.hpp"
+#include "build/module_info.hpp"
 #include "build/package.hpp"
 #include "build/process.hpp"
 #include "oci/image.hpp"
@@ -69,6 +70,17 @@ params:
       key: limit
       description: l
 )";
+
+// The smallest module that a host accepts: exports gadgetAPIVersion, which returns 1.
+constexpr std::string_view kModule(
+    "\0asm\1\0\0\0"
+    "\1\5\1\x60\0\1\x7e"
+    "\3\2\1\0"
+    "\7\x14\1\x10"
+    "gadgetAPIVersion"
+    "\0\0"
+    "\x0a\6\1\4\0\x42\1\x0b",
+    49);
 
 class BuildTest : public testing::Test {
  protected:
@@ -171,10 +183,10 @@ TEST_F(BuildTest, HonoursBuildYaml) {
   std::filesystem::rename(path("g/gadget.yaml"), path("g/other.yaml"));
   std::filesystem::create_directories(path("g/inc"));
   std::filesystem::rename(path("g/local.h"), path("g/inc/local.h"));
-  write("g/m.wasm", std::string_view("\0asm\1\0\0\0", 8));
+  write("g/m.wasm", kModule);
   auto built = build_folder(options());
   ASSERT_TRUE(built.ok()) << built.error().text();
-  EXPECT_EQ(built->wasm.size(), 8u);
+  EXPECT_EQ(built->wasm, kModule);
   auto object = bpf::Object::open("g", base::as_bytes(built->objects[0].ebpf));
   ASSERT_TRUE(object.ok());
   EXPECT_EQ(*(*object)->variable_text("limit"), "99");
@@ -220,11 +232,13 @@ TEST_F(BuildTest, MissingFiles) {
   EXPECT_THAT(error_of(options()), HasSubstr("gone.c"));
   write("g/build.yaml", "metadata: gone.yaml\n");
   EXPECT_THAT(error_of(options()), HasSubstr("gone.yaml"));
+  write("g/build.yaml", "wasm: main.zig\n");
+  EXPECT_THAT(error_of(options()), HasSubstr("main.zig is of an unknown kind"));
   write("g/build.yaml", "wasm: main.go\n");
-  EXPECT_THAT(error_of(options()), HasSubstr("no .wasm file"));
+  EXPECT_THAT(error_of(options()), HasSubstr("main.go"));
   write("g/m.wasm", "text");
   write("g/build.yaml", "wasm: m.wasm\n");
-  EXPECT_THAT(error_of(options()), HasSubstr("is no Wasm module"));
+  EXPECT_THAT(error_of(options()), HasSubstr("it is no Wasm module"));
 }
 
 TEST_F(BuildTest, MetadataIsCheckedAgainstTheObject) {
@@ -279,6 +293,72 @@ TEST_F(BuildTest, LeavesNothingBehind) {
   EXPECT_NE(error_of(options()), "");
   ::unsetenv("TMPDIR");
   EXPECT_TRUE(std::filesystem::is_empty(temp));
+}
+
+TEST_F(BuildTest, CompilesModulesInC) {
+  if (!find_program("wasm-ld-19") && !find_program("wasm-ld")) GTEST_SKIP() << "there is no wasm-ld";
+  std::filesystem::create_directories(path("wasm/cpp"));  // beside the other SDK
+  write("wasm/cpp/gadget/x.h", "#define VERSION 1\n");
+  write("g/build.yaml", "wasm: m/m.cpp\nwasm-cflags: -DRESULT=0\n");
+  constexpr std::string_view kSource =
+      "#include <gadget/x.h>\n#include \"own.h\"\n"
+      "int from_file = sizeof(__FILE__);\n"
+      "struct Global { Global() : value(VERSION) {} volatile long long value; } global;\n"
+      "extern \"C\" { __attribute__((export_name(\"gadgetAPIVersion\"))) long long v() { return "
+      "global.value; }\n"
+      "int gadgetInit() { return RESULT; } __attribute__((export_name(\"path\"))) const char* p() { return "
+      "__FILE__; } }\n";
+  write("g/m/m.cpp", kSource);
+  write("g/m/own.h", "");
+  auto built = build_folder(options());
+  ASSERT_TRUE(built.ok()) << built.error().text();
+  auto info = describe_module(built->wasm);
+  ASSERT_TRUE(info.ok());
+  EXPECT_EQ(info->api_version, 1u) << "the constructor of the global object must have run";
+  ASSERT_NE(info->find_export("gadgetInit"), nullptr) << "exported by its name";
+  EXPECT_NE(info->find_export("_initialize"), nullptr);
+  EXPECT_THAT(built->wasm, Not(HasSubstr(temp_->path())));
+  std::filesystem::create_directories(path("deep/er"));
+  std::filesystem::copy(path("g"), path("deep/er/g"), std::filesystem::copy_options::recursive);
+  auto again = build_folder(options("deep/er/g"));
+  ASSERT_TRUE(again.ok());
+  EXPECT_TRUE(again->wasm == built->wasm);
+  write("g/m/m.cpp", std::string(kSource) + "int broken = nowhere;\n");
+  EXPECT_THAT(error_of(options()), HasSubstr("compiling m.cpp: "));
+  EXPECT_THAT(error_of(options()), HasSubstr("use of undeclared identifier 'nowhere'"));
+  write("g/m/m.cpp", "extern \"C\" { long long f(); long long gadgetAPIVersion() { return f(); } }\n");
+  EXPECT_THAT(error_of(options()), HasSubstr("undefined symbol: f"));
+}
+
+TEST(ModuleInfo, DescribesAndChecks) {
+  auto info = describe_module(kModule);
+  ASSERT_TRUE(info.ok()) << info.error().text();
+  EXPECT_EQ(info->api_version, 1u);
+  EXPECT_EQ(info->memory_min, 0u);
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(check_module(*info, warnings).ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0], HasSubstr("it does nothing"));
+  auto problem = [&](const ModuleImport& import) {
+    ModuleInfo with = *info;
+    with.imports.push_back(import);
+    warnings.clear();
+    auto checked = check_module(with, warnings);
+    return checked.ok() ? std::string() : checked.error().text();
+  };
+  EXPECT_EQ(problem({"ig", "fieldGetScalar", "iiii:I"}), "");
+  EXPECT_EQ(problem({"ig", "dataSourceSubscribe", "iiiI:i"}), "");
+  EXPECT_EQ(problem({"gadget_v2", "subscribeBatch", "iiIiiIi:i"}), "");
+  EXPECT_EQ(problem({"wasi_snapshot_preview1", "fd_write", "iiii:i"}), "");
+  EXPECT_THAT(problem({"ig", "gadgetLog", "ii:"}),
+              HasSubstr("as (i32, i32) -> (), but it is (i32, i64) -> ()"));
+  EXPECT_THAT(problem({"ig", "fieldGetScaler", ":"}), HasSubstr("did you mean \"fieldGetScalar\"?"));
+  EXPECT_THAT(problem({"env", "puts", "i:i"}), HasSubstr("defined nowhere"));
+  EXPECT_THAT(problem({"env", "memory", ""}), HasSubstr("is no function"));
+  EXPECT_EQ(problem({"gadget_v2", "futureCall", ":i"}), "") << "a host returns that it is unsupported";
+  EXPECT_EQ(warnings.size(), 2u);
+  EXPECT_FALSE(describe_module(kModule.substr(0, 40)).ok());
+  EXPECT_FALSE(describe_module("").ok());
 }
 
 TEST_F(BuildTest, InitRefusesToOverwrite) {

@@ -38,22 +38,6 @@ base::Result<const Arch*> find_arch(std::string_view name) {
       .with_hint("use amd64 or arm64");
 }
 
-// A tool from the environment, else the first of names in $PATH.
-base::Result<std::string> find_tool(const char* variable, const std::vector<std::string>& names,
-                                    const std::string& hint) {
-  const char* value = std::getenv(variable);
-  if (value != nullptr && value[0] != '\0') {
-    if (auto path = find_program(value)) return *path;
-    return base::Error(std::string("there is no program \"") + base::printable(value) + "\", which $" +
-                       variable + " names")
-        .with_hint(std::string("set ") + variable + " to the path of a program, or unset it");
-  }
-  for (const auto& name : names) {
-    if (auto path = find_program(name)) return *path;
-  }
-  return base::Error("there is no " + names.back() + " on this machine").with_hint(hint);
-}
-
 // The asm/ headers: the architecture's own if they are installed, else those of the first that are. eBPF
 // programs take little from them, and nothing when they include vmlinux.h.
 std::string asm_headers(const Arch& arch) {
@@ -68,10 +52,11 @@ std::string asm_headers(const Arch& arch) {
 
 // Links to the gadget and to the SDK in a private folder.
 //
-// The compiler numbers the types of the BTF in an order that depends on the addresses of its memory, and so on
-// the length of every path it handles. For the same sources to give the same bytes it must not see where they
-// are: includes are resolved by a first step (which keeps macros, comments and line numbers, so that messages
-// stay as good), and the second compiles the one file that comes of it, which names only these links.
+// The compiler numbers the types of the BTF in an order that depends on the addresses of its memory, and so
+// on the length of every path it handles. For the same sources to give the same bytes it must not see where
+// they are: includes are resolved by a first step (which keeps macros, comments and line numbers, so that
+// messages stay as good), and the second compiles the one file that comes of it, which names only these
+// links.
 struct Workplace {
   std::string root;
   std::string src;
@@ -183,17 +168,21 @@ base::Status check_sdk(const CompileRequest& request) {
 
 }  // namespace
 
-base::Result<Toolchain> find_toolchain() {
-  const std::string hint =
-      "install clang and LLVM (Debian: apt-get install clang-19 llvm-19), or set CLANG and "
-      "LLVM_STRIP to their paths";
+base::Result<std::string> find_clang(const std::string& hint) {
   std::vector<std::string> clangs = {"clang-19"};
   for (int version = kNewestClang; version >= kOldestClang; --version) {
     clangs.push_back("clang-" + std::to_string(version));
   }
   clangs.emplace_back("clang");
+  return find_tool("CLANG", clangs, hint);
+}
+
+base::Result<Toolchain> find_toolchain() {
+  const std::string hint =
+      "install clang and LLVM (Debian: apt-get install clang-19 llvm-19), or set CLANG and "
+      "LLVM_STRIP to their paths";
   Toolchain tools;
-  GADGETRY_ASSIGN(tools.clang, find_tool("CLANG", clangs, hint));
+  GADGETRY_ASSIGN(tools.clang, find_clang(hint));
   std::vector<std::string> strips;
   std::string name = tools.clang.substr(tools.clang.rfind('/') + 1);
   if (name.starts_with("clang-")) strips.push_back("llvm-strip" + name.substr(5));

@@ -18,6 +18,9 @@ struct Toolchain {
 // install.
 base::Result<Toolchain> find_toolchain();
 
+// The clang of find_toolchain alone; hint is for the error.
+base::Result<std::string> find_clang(const std::string& hint);
+
 struct CompileRequest {
   std::string dir;      // of the gadget, absolute and without links
   std::string source;   // relative to dir, or absolute

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -43,6 +44,21 @@ class FixedAddresses {
   int before_;
 };
 
+// own, and what we have under other names. Points into own and environ.
+std::vector<char*> with_inherited(std::vector<std::string>& own) {
+  std::vector<char*> out;
+  for (char** one = environ; *one != nullptr; ++one) {
+    std::string_view inherited(*one);
+    std::string_view name = inherited.substr(0, inherited.find('=') + 1);
+    bool is_replaced =
+        std::any_of(own.begin(), own.end(), [&](const auto& mine) { return mine.starts_with(name); });
+    if (!is_replaced) out.push_back(*one);
+  }
+  for (auto& one : own) out.push_back(one.data());
+  out.push_back(nullptr);
+  return out;
+}
+
 }  // namespace
 
 base::Result<TempDir> TempDir::make() {
@@ -66,7 +82,8 @@ TempDir::~TempDir() {
 }
 
 base::Result<Process> Process::start(const std::vector<std::string>& argv, const std::string& work_dir,
-                                     const std::string& output_file) {
+                                     const std::string& output_file,
+                                     const std::vector<std::string>& environment) {
   std::vector<char*> arguments;
   for (const auto& one : argv) arguments.push_back(const_cast<char*>(one.c_str()));
   arguments.push_back(nullptr);
@@ -91,17 +108,13 @@ base::Result<Process> Process::start(const std::vector<std::string>& argv, const
   }
   if (code == 0) code = ::posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   if (code == 0) code = ::posix_spawn_file_actions_addchdir_np(&actions, work_dir.c_str());
-  std::string pwd = "PWD=" + work_dir;
-  std::vector<char*> environment;
-  for (char** one = environ; *one != nullptr; ++one) {
-    if (!std::string_view(*one).starts_with("PWD=")) environment.push_back(*one);
-  }
-  environment.push_back(pwd.data());
-  environment.push_back(nullptr);
+  std::vector<std::string> own = environment;
+  own.push_back("PWD=" + work_dir);
+  std::vector<char*> variables = with_inherited(own);
   pid_t pid = -1;
   if (code == 0) {
     FixedAddresses fixed;
-    code = ::posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, arguments.data(), environment.data());
+    code = ::posix_spawn(&pid, argv[0].c_str(), &actions, &attributes, arguments.data(), variables.data());
   }
   if (code != 0) return base::Error::system("cannot run " + argv[0], code);
   return Process(pid, argv[0]);
@@ -136,6 +149,21 @@ std::optional<std::string> find_program(const std::string& name) {
     if (can_run(candidate)) return candidate;
   }
   return std::nullopt;
+}
+
+base::Result<std::string> find_tool(const char* variable, const std::vector<std::string>& names,
+                                    const std::string& hint) {
+  const char* value = std::getenv(variable);
+  if (value != nullptr && value[0] != '\0') {
+    if (auto path = find_program(value)) return *path;
+    return base::Error(std::string("there is no program \"") + base::printable(value) + "\", which $" +
+                       variable + " names")
+        .with_hint(std::string("set ") + variable + " to the path of a program, or unset it");
+  }
+  for (const auto& name : names) {
+    if (auto path = find_program(name)) return *path;
+  }
+  return base::Error("there is no " + names.back() + " on this machine").with_hint(hint);
 }
 
 }  // namespace gadgetry::build

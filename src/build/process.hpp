@@ -32,8 +32,10 @@ class Process {
  public:
   // argv[0] is the path of the program. Its stdout and stderr go to output_file, its stdin is /dev/null, $PWD
   // is work_dir. Addresses are not randomized, so that what a program does depends on its input alone.
+  // environment: "NAME=value", in place of those of the same name that we have.
   static base::Result<Process> start(const std::vector<std::string>& argv, const std::string& work_dir,
-                                     const std::string& output_file);
+                                     const std::string& output_file,
+                                     const std::vector<std::string>& environment = {});
   Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)), name_(std::move(other.name_)) {}
   Process& operator=(Process&&) = delete;
   ~Process();
@@ -50,5 +52,10 @@ class Process {
 // The path of a program: name itself when it has a slash and can be run, else looked up in $PATH. Empty: not
 // there.
 std::optional<std::string> find_program(const std::string& name);
+
+// The program that an environment variable names, else the first of names in $PATH. The error says what is
+// missing (the last of names), and hint what to do.
+base::Result<std::string> find_tool(const char* variable, const std::vector<std::string>& names,
+                                    const std::string& hint);
 
 }  // namespace gadgetry::build

@@ -30,6 +30,7 @@ void register_run(CLI::App& app, Cli& cli);
 // The flags of `run` depend on the gadget: when the arguments are those of `run SOURCE`, loads SOURCE and
 // adds its parameters to the subcommand, before the command line is parsed.
 base::Status prepare_run(CLI::App& app, Cli& cli, const std::vector<std::string>& args);
+void register_test(CLI::App& app, Cli& cli);
 void register_build(CLI::App& app, Cli& cli);
 void register_init(CLI::App& app, Cli& cli);
 void register_image(CLI::App& app,

@@ -16,12 +16,21 @@ struct InitArgs {
   std::string name;
   std::string dir;
   std::string type = "tracer";
+  std::string wasm;  // language of the module; empty: none
 };
 
 base::Result<int> run_init(const InitArgs& args) {
   GADGETRY_ASSIGN(const build::GadgetKind* kind, build::find_kind(args.type));
+  const build::ModuleKind* module = nullptr;
+  if (!args.wasm.empty()) {
+    if (args.type != "tracer") {
+      return base::Error::usage("--wasm writes a module for a tracer, not for a " + args.type)
+          .with_hint("leave out --type, or --wasm");
+    }
+    GADGETRY_ASSIGN(module, build::find_module_kind(args.wasm));
+  }
   std::string dir = args.dir.empty() ? args.name : args.dir;
-  GADGETRY_ASSIGN(std::vector<std::string> paths, build::init_gadget(args.name, dir, *kind));
+  GADGETRY_ASSIGN(std::vector<std::string> paths, build::init_gadget(args.name, dir, *kind, module));
   std::string text;
   for (const auto& path : paths) text += "Wrote " + path + "\n";
   std::string where = dir.starts_with('/') || dir.starts_with('.') ? dir : "./" + dir;
@@ -43,6 +52,12 @@ void register_init(CLI::App& app, Cli& cli) {
       ->add_option("--type", args->type, "Kind of gadget: " + base::join(kinds, ", ") + " (default: tracer)")
       ->type_name("TYPE")
       ->check(CLI::IsMember(kinds));
+  std::vector<std::string> languages;
+  for (const auto& kind : build::module_kinds()) languages.emplace_back(kind.language);
+  // A flag with a value behind "=", so that the name of the gadget may stand behind it.
+  command->add_flag(
+      "--wasm{cpp}", args->wasm,
+      "Add a WebAssembly module, --wasm=LANGUAGE: " + base::join(languages, ", ") + " (default: cpp)");
   command->callback([args, &cli] { cli.action = [args] { return run_init(*args); }; });
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "base/strings.hpp"
 #include "cli/cli.hpp"
+#include "cli/param_flags.hpp"
 #include "cli/run_args.hpp"
 #include "cli/run_loop.hpp"
 #include "pipeline/gadget.hpp"
@@ -27,31 +27,12 @@ struct RunCommand {
   std::string source;
   RunArgs args;
   std::unique_ptr<pipeline::Gadget> gadget;  // opened while the command line was prepared
-  std::vector<std::unique_ptr<std::string>>
-      values;  // of the gadget's own flags, in the order of its parameters
+  ParamFlags params;
 };
 
 RunCommand& command() {
   static RunCommand state;
   return state;
-}
-
-void add_parameter_flag(CLI::App& sub, const pipeline::Param& param, std::string& value) {
-  std::string help = param.description;
-  if (!param.possible_values.empty()) help += " (" + base::join(param.possible_values, ", ") + ")";
-  // Our own flags come first: a parameter of the same name has a prefix.
-  const bool taken = sub.get_option_no_throw("--" + param.key) != nullptr;
-  const std::string name = (taken ? "--param." : "--") + param.key;
-  CLI::Option* option = nullptr;
-  if (param.type == "bool") {
-    // Both `--failed` and `--failed=false`.
-    option = sub.add_flag_function(
-        name + "{true}", [&value](int64_t on) { value = on > 0 ? "true" : "false"; }, help);
-  } else {
-    option = sub.add_option(name, value, help)->type_name(param.type);
-  }
-  if (!param.default_value.empty()) option->default_str(param.default_value);
-  option->group("Parameters of the gadget");
 }
 
 base::Result<int> run_action(const Cli& cli) {
@@ -60,12 +41,7 @@ base::Result<int> run_action(const Cli& cli) {
     return base::Error::usage("run: SOURCE is missing")
         .with_hint("put the gadget in front of its own flags: gadgetctl run trace_open --pid 1");
   }
-  const auto& params = cmd.gadget->params();
-  std::map<std::string, std::string> values;
-  for (size_t i = 0; i < params.size(); i++) {
-    if (!cmd.values[i]->empty()) values[params[i].key] = *cmd.values[i];
-  }
-  return run_gadget(std::move(cmd.gadget), cmd.args, std::move(values), cli.verbose);
+  return run_gadget(std::move(cmd.gadget), cmd.args, cmd.params.values(), cli.verbose);
 }
 
 // The first argument behind `run` that is neither a flag nor the value of one.
@@ -94,6 +70,7 @@ void register_run(CLI::App& app, Cli& cli) {
   RunCommand& cmd = command();
   sub->add_option("SOURCE", cmd.source, "The gadget to run")->type_name("");
   add_run_options(*sub, cmd.args);
+  add_module_options(*sub, cmd.args);
   sub->callback([&cli] { cli.action = [&cli] { return run_action(cli); }; });
 }
 
@@ -117,10 +94,7 @@ base::Status prepare_run(CLI::App& app, Cli& cli, const std::vector<std::string>
   RunCommand& cmd = command();
   GADGETRY_ASSIGN(auto parts, pipeline::load_source(*source, {.store_path = cli.store_path}));
   GADGETRY_ASSIGN(cmd.gadget, pipeline::Gadget::open(std::move(parts)));
-  for (const pipeline::Param& param : cmd.gadget->params()) {
-    cmd.values.push_back(std::make_unique<std::string>());
-    add_parameter_flag(*sub, param, *cmd.values.back());
-  }
+  cmd.params.add(*sub, *cmd.gadget);
   sub->description(cmd.gadget->name() + ": " + cmd.gadget->metadata().description);
   return {};
 }

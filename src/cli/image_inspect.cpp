@@ -2,6 +2,8 @@
 
 #include "base/limits.hpp"
 #include "base/strings.hpp"
+#include "build/module_info.hpp"
+#include "metadata/metadata.hpp"
 #include "oci/image.hpp"
 
 namespace gadgetry::cli {
@@ -98,6 +100,64 @@ std::string describe_layers(const ArchManifest& manifest) {
   return format_table(rows);
 }
 
+// The bytes of the Wasm module; empty when there is none.
+Result<std::string> read_module(const FoundImage& found, const ArchManifest& manifest) {
+  for (const oci::Descriptor& layer : manifest.manifest.layers) {
+    if (layer.media_type == oci::media::kWasm) {
+      return oci::get_blob(*found.layout, layer, limits::kWasmBytes);
+    }
+  }
+  return std::string();
+}
+
+// What the module asks the host for, by the metadata. Metadata that cannot be read asks for nothing.
+void add_wishes(Json& out, const std::string& metadata) {
+  auto parsed = metadata::parse(metadata);
+  if (!parsed.ok()) return;
+  const metadata::WasmInfo& wasm = parsed->wasm;
+  out["memoryLimit"] = wasm.memory_bytes != 0 ? Json(wasm.memory_bytes) : Json(nullptr);
+  out["onTrap"] = wasm.on_trap.empty() ? "fail" : wasm.on_trap;
+  out["permissions"] = Json::object();
+  for (const auto& [key, list] :
+       {std::pair{"read", &wasm.read}, {"write", &wasm.write}, {"net", &wasm.net}}) {
+    out["permissions"][key] = Json(*list);
+  }
+}
+
+// A module that is broken is shown with what is wrong.
+Json describe_wasm(const std::string& module, const std::string& metadata) {
+  Json out;
+  out["size"] = module.size();
+  auto info = build::describe_module(module);
+  if (!info.ok()) {
+    out["error"] = base::printable(info.error().text());
+    return out;
+  }
+  out["gadgetAPIVersion"] = info->api_version ? Json(*info->api_version) : Json(nullptr);
+  Json imports = Json::object();
+  for (const auto& one : info->imports)
+    imports[base::printable(one.module)].push_back(base::printable(one.name));
+  out["imports"] = std::move(imports);
+  out["exports"] = Json::array();
+  for (const auto& one : info->exports) out["exports"].push_back(base::printable(one.name));
+  out["memory"] = info->memory_min;
+  out["memoryMax"] = info->memory_max ? Json(*info->memory_max) : Json(nullptr);
+  add_wishes(out, metadata);
+  return out;
+}
+
+// "wasm.gadgetAPIVersion", "wasm.upcalls" and more. A gadget without a module has none of it: empty text.
+Result<std::string> wasm_info(const FoundImage& found, const ArchManifest& manifest, const std::string& key) {
+  GADGETRY_ASSIGN(std::string module, read_module(found, manifest));
+  if (module.empty()) return std::string();
+  GADGETRY_ASSIGN(build::ModuleInfo info, build::describe_module(module));
+  if (key == "wasm.gadgetAPIVersion") return info.api_version ? std::to_string(*info.api_version) : "";
+  if (key == "wasm.upcalls")
+    return Json(info.functions_of("ig")).dump(-1, ' ', false, Json::error_handler_t::replace);
+  GADGETRY_ASSIGN(std::string metadata, read_metadata(found, manifest));
+  return describe_wasm(module, metadata).dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 Result<Json> inspect_image(const FoundImage& found) {
@@ -122,14 +182,18 @@ Result<Json> inspect_image(const FoundImage& found) {
   GADGETRY_ASSIGN(const ArchManifest* chosen, choose(*opened, ""));
   auto metadata = read_metadata(found, *chosen);
   if (!metadata.ok()) return with_name(std::move(metadata.error()), found);
+  auto module = read_module(found, *chosen);
+  if (!module.ok()) return with_name(std::move(module.error()), found);
+  if (!module->empty()) out["wasm"] = describe_wasm(*module, *metadata);
   out["metadata"] = std::move(*metadata);
   return out;
 }
 
 const std::vector<std::string>& extra_info_keys() {
-  static const std::vector<std::string> kKeys = {"oci.repository", "oci.tag",   "oci.digest",
-                                                 "oci.created",    "oci.index", "oci.manifest",
-                                                 "oci.metadata",   "oci.layers"};
+  static const std::vector<std::string> kKeys = {"oci.repository", "oci.tag",    "oci.digest",
+                                                 "oci.created",    "oci.index",  "oci.manifest",
+                                                 "oci.metadata",   "oci.layers", "wasm.gadgetAPIVersion",
+                                                 "wasm.upcalls",   "wasm.module"};
   return kKeys;
 }
 
@@ -152,6 +216,11 @@ Result<std::string> extra_info(const FoundImage& found, const std::string& key, 
     auto metadata = read_metadata(found, **chosen);
     if (!metadata.ok()) return with_name(std::move(metadata.error()), found);
     return metadata;
+  }
+  if (key == "wasm.gadgetAPIVersion" || key == "wasm.upcalls" || key == "wasm.module") {
+    auto text = wasm_info(found, **chosen, key);
+    if (!text.ok()) return with_name(std::move(text.error()), found);
+    return text;
   }
   return Error::usage("extra info \"" + base::printable(key) + "\": unknown")
       .with_hint("choose one of " + base::join(extra_info_keys(), ", "));

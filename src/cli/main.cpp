@@ -100,6 +100,7 @@ int parse_and_run(int argc, char** argv) {
   register_run(app, cli);
   register_build(app, cli);
   register_init(app, cli);
+  register_test(app, cli);
   register_image(app, cli);
   register_completion(app, cli);
   register_version(app, cli);

@@ -9,7 +9,7 @@ namespace gadgetry::cli {
 
 void add_run_options(CLI::App& sub, RunArgs& args) {
   sub.add_option("-o,--output", args.output,
-                 "columns, json, jsonpretty, yaml, tree or none; default: as the gadget says")
+                 "columns, json, jsonpretty, yaml, tree, none, or a mode of the gadget; default: as the gadget says")
       ->type_name("MODE");
   sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")
       ->type_name("FIELDS");
@@ -43,6 +43,85 @@ void add_run_options(CLI::App& sub, RunArgs& args) {
   sub.add_option("--netns", args.netns,
                  "Network namespaces in which socket iterators run: files such as /proc/123/ns/net")
       ->type_name("FILE");
+  sub.add_option("--record", args.record, "Record the run to this file, for --replay and for gadgetctl test")
+      ->type_name("FILE");
+  sub.add_option("--replay", args.replay,
+                 "Show the events of a recording instead of the kernel's: needs no privileges")
+      ->type_name("FILE");
+}
+
+namespace {
+
+// A flag that may be given with and without a value, several times.
+void add_grant(CLI::App& sub, const std::string& name, std::vector<std::string>& values, const std::string& help,
+               const std::string& type) {
+  sub.add_option(name, values, help)
+      ->type_name("[" + type + "]")
+      ->expected(0, 1)
+      ->default_str("")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->delimiter(',')
+      ->group("Module of the gadget");
+}
+
+wasm::Grants parse_grants(const RunArgs& args) {
+  wasm::Grants grants;
+  auto take = [](const std::vector<std::string>& values, bool& all, std::vector<std::string>& listed) {
+    for (const std::string& value : values) {
+      if (value.empty()) {
+        all = true;
+      } else {
+        listed.push_back(value);
+      }
+    }
+  };
+  take(args.allow_read, grants.all_read, grants.listed.read);
+  take(args.allow_write, grants.all_write, grants.listed.write);
+  take(args.allow_net, grants.all_net, grants.listed.net);
+  return grants;
+}
+
+}  // namespace
+
+void add_module_options(CLI::App& sub, RunArgs& args) {
+  const char* group = "Module of the gadget";
+  add_grant(sub, "--allow-read", args.allow_read,
+            "Let the module read files: what its metadata asks for, or only PATH of that", "PATH");
+  add_grant(sub, "--allow-write", args.allow_write,
+            "Let the module write files: what its metadata asks for, or only PATH of that", "PATH");
+  add_grant(sub, "--allow-net", args.allow_net,
+            "Let the module connect: to what its metadata asks for, or only ADDR:PORT of that", "ADDR:PORT");
+  sub.add_option("--wasm-on-trap", args.wasm_on_trap,
+                 "When the module traps: fail (the run ends) or pass (events go on without it); default: as the gadget says, else fail")
+      ->type_name("POLICY")
+      ->group(group);
+  sub.add_option("--wasm-fuel", args.wasm_fuel, "Instructions of one callback at most; default 500000000")
+      ->type_name("N")
+      ->group(group);
+  sub.add_option("--wasm-profile", args.wasm_profile,
+                 "Write where the time goes inside the module, as folded stacks for a flame graph")
+      ->type_name("FILE")
+      ->group(group);
+}
+
+static base::Status apply_module_args(const RunArgs& args, pipeline::ModuleConfig& config) {
+  config.grants = parse_grants(args);
+  auto listed = wasm::parse_permissions(config.grants.listed);
+  if (!listed.ok()) {
+    base::Error error = std::move(listed).error().context("--allow-read, --allow-write, --allow-net");
+    error.kind = base::ErrorKind::kUsage;
+    return error;
+  }
+  config.grants.listed = std::move(*listed);
+  config.fuel = args.wasm_fuel;
+  config.profile_path = args.wasm_profile;
+  if (args.wasm_on_trap == "fail") config.on_trap = wasm::TrapPolicy::kFail;
+  if (args.wasm_on_trap == "pass") config.on_trap = wasm::TrapPolicy::kPass;
+  if (!args.wasm_on_trap.empty() && !config.on_trap) {
+    return base::Error::usage("--wasm-on-trap: " + base::printable(args.wasm_on_trap) + " is not a policy")
+        .with_hint("use fail or pass");
+  }
+  return {};
 }
 
 base::Result<uint32_t> parse_ring_size(const std::string& text) {
@@ -70,6 +149,11 @@ base::Result<pipeline::RunConfig> make_config(const RunArgs& args) {
   config.count = args.count;
   config.per_cpu_rows = args.per_cpu;
   config.netns = args.netns;
+  if (!args.record.empty() && !args.replay.empty()) {
+    return base::Error::usage("--record and --replay exclude each other");
+  }
+  config.record_path = args.record;
+  config.replay_path = args.replay;
   if (!args.ring_size.empty()) {
     GADGETRY_ASSIGN(config.ring_bytes, parse_ring_size(args.ring_size));
   }
@@ -78,6 +162,7 @@ base::Result<pipeline::RunConfig> make_config(const RunArgs& args) {
     if (!timeout.ok()) return std::move(timeout).error().context("--timeout");
     config.timeout_ns = *timeout;
   }
+  GADGETRY_TRY(apply_module_args(args, config.wasm));
   if (args.map_mode == "consume") config.map_mode = pipeline::MapMode::kConsume;
   if (args.map_mode == "keep") config.map_mode = pipeline::MapMode::kKeep;
   if (!args.map_mode.empty() && config.map_mode == pipeline::MapMode::kDefault) {

@@ -28,9 +28,20 @@ struct RunArgs {
   std::string map_mode;
   bool per_cpu = false;
   std::vector<std::string> netns;
+  std::string record;
+  std::string replay;
+  // Of gadgets with a module. A flag without a value grants all that the metadata asks for.
+  std::vector<std::string> allow_read;
+  std::vector<std::string> allow_write;
+  std::vector<std::string> allow_net;
+  std::string wasm_on_trap;
+  uint64_t wasm_fuel = 0;
+  std::string wasm_profile;
 };
 
 void add_run_options(CLI::App& sub, RunArgs& args);
+// Those of gadgets with a module.
+void add_module_options(CLI::App& sub, RunArgs& args);
 
 // Checks the texts that the pipeline does not check itself.
 base::Result<pipeline::RunConfig> make_config(const RunArgs& args);

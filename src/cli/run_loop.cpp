@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "cli/ask_permissions.hpp"
 #include "cli/cli.hpp"
 #include "output/field_selection.hpp"
+#include "output/mode_chooser.hpp"
 #include "output/sink_factory.hpp"
 #include "output/writer.hpp"
 #include "pipeline/run.hpp"
@@ -77,9 +79,8 @@ TerminalSize terminal_size() {
   return {size.ws_col, size.ws_row};
 }
 
-output::SinkOptions sink_options(const RunArgs& args, output::Writer& writer, size_t sources) {
+output::SinkOptions sink_options(output::Writer& writer) {
   output::SinkOptions options;
-  options.fields = args.fields;
   options.terminal = ::isatty(STDOUT_FILENO) == 1;
   options.color = options.terminal && std::getenv("NO_COLOR") == nullptr;
   (void)std::setlocale(LC_CTYPE, "");
@@ -90,19 +91,48 @@ output::SinkOptions sink_options(const RunArgs& args, output::Writer& writer, si
     options.height = size.height;
   }
   options.writer = &writer;
-  options.prefix_source = sources > 1;
-  options.histogram_at_finish = args.interval.empty();
   return options;
 }
 
-std::vector<std::string> source_names(const pipeline::Gadget& gadget) {
-  const auto& decls = gadget.object().declarations();
-  std::vector<std::string> names;
-  for (const auto& decl : decls.tracers) names.push_back(decl.name);
-  for (const auto& decl : decls.iters) names.push_back(decl.name);
-  for (const auto& decl : decls.map_iters) names.push_back(decl.name);
-  return names;
-}
+// The sinks of all data sources. These become known one by one, while the run is created.
+class Sinks {
+ public:
+  Sinks(const RunArgs& args, output::SinkOptions options) : options_(std::move(options)), modes_(args.output) {
+    options_.fields = args.fields;
+    options_.histogram_at_finish = args.interval.empty();
+  }
+
+  base::Result<std::unique_ptr<data::Sink>> make(const data::DataSource& source) {
+    output::SinkOptions own = options_;
+    own.mode = output::OutputMode::kNone;
+    if (source.is_referenced()) GADGETRY_TRY(modes_.choose(source, own));
+    GADGETRY_ASSIGN(auto sink, output::make_sink(own, source));
+    if (own.mode != output::OutputMode::kNone) shown_++;
+    names_.push_back(source.name());
+    sinks_.push_back(sink.get());
+    return std::unique_ptr<data::Sink>(std::move(sink));
+  }
+
+  // What can be said only when all data sources are known.
+  base::Status complete() {
+    GADGETRY_TRY(modes_.check());
+    GADGETRY_TRY(output::check_selection_sources(options_.fields, names_));
+    for (output::OutputSink* sink : sinks_) sink->set_prefix_source(shown_ > 1);
+    return {};
+  }
+
+  void resize() {
+    TerminalSize size = terminal_size();
+    for (output::OutputSink* sink : sinks_) sink->set_terminal_size(size.width, size.height);
+  }
+
+ private:
+  output::SinkOptions options_;
+  output::ModeChooser modes_;
+  std::vector<output::OutputSink*> sinks_;
+  std::vector<std::string> names_;
+  size_t shown_ = 0;
+};
 
 // `reader_left`: the output was a pipe that was closed (| head). What it did not take is no loss to warn of.
 void report_counters(const pipeline::Run& run, bool always, bool reader_left) {
@@ -116,22 +146,34 @@ void report_counters(const pipeline::Run& run, bool always, bool reader_left) {
     if (c.lost() > 0) {
       text += " (ring buffer full " + std::to_string(c.lost_ring_full) + ", map full " +
               std::to_string(c.lost_map_full) + ", reader " +
-              std::to_string(c.lost_reader) + ", output " + std::to_string(c.lost_queue) + ")";
+              std::to_string(c.lost_reader) + ", output " + std::to_string(c.lost_queue) + ", module " +
+              std::to_string(c.lost_module) + ")";
     }
     warn ? base::log_warning(text) : base::log_info(text);
   }
 }
 
+// What the module did; a trap is always worth a word.
+void report_module(const pipeline::Run& run, bool always) {
+  if (run.module() == nullptr) return;
+  wasm::HostStats stats = run.module()->host().stats();
+  if (stats.traps == 0 && !always) return;
+  std::string text = "module: " + std::to_string(stats.calls) + " calls, " + std::to_string(stats.fuel) +
+                     " instructions, " + std::to_string(stats.memory_pages * 64) + " KiB of memory, " +
+                     std::to_string(stats.traps) + " traps";
+  if (stats.skipped > 0) text += ", " + std::to_string(stats.skipped) + " events passed without it";
+  stats.traps > 0 ? base::log_warning(text) : base::log_info(text);
+}
+
 // Steps until the end. A full disk or a closed pipe ends the run as well.
-base::Status loop(pipeline::Run& run, const std::vector<output::OutputSink*>& sinks) {
+base::Status loop(pipeline::Run& run, Sinks& sinks) {
   constexpr int64_t kHour = 3600LL * 1'000'000'000;
   for (;;) {
     GADGETRY_ASSIGN(bool more, run.step(kHour));
     if (!more) return {};
     if (g_resized != 0) {
       g_resized = 0;
-      TerminalSize size = terminal_size();
-      for (output::OutputSink* sink : sinks) sink->set_terminal_size(size.width, size.height);
+      sinks.resize();
     }
   }
 }
@@ -143,22 +185,14 @@ base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const Run
   GADGETRY_ASSIGN(pipeline::RunConfig config, make_config(args));
   config.params = std::move(params);
   config.verbose = verbose;
+  GADGETRY_TRY(ask_permissions(*gadget, config.wasm.grants));
   config.read_maps_at_end = ::isatty(STDOUT_FILENO) == 0;
 
   output::Writer writer(STDOUT_FILENO);
-  const std::vector<std::string> sources = source_names(*gadget);
-  GADGETRY_TRY(output::check_selection_sources(args.fields, sources));
-  output::SinkOptions options = sink_options(args, writer, sources.size());
-  std::vector<output::OutputSink*> sinks;
-  auto make_sink = [&](data::DataSource& source) -> base::Result<std::unique_ptr<data::Sink>> {
-    output::SinkOptions own = options;
-    GADGETRY_ASSIGN(own.mode, args.output.empty() ? output::default_output_mode(source)
-                                                  : output::parse_output_mode(args.output));
-    GADGETRY_ASSIGN(auto sink, output::make_sink(own, source));
-    sinks.push_back(sink.get());
-    return std::unique_ptr<data::Sink>(std::move(sink));
-  };
+  Sinks sinks(args, sink_options(writer));
+  auto make_sink = [&sinks](data::DataSource& source) { return sinks.make(source); };
   GADGETRY_ASSIGN(auto run, pipeline::Run::create(std::move(gadget), std::move(config), make_sink));
+  GADGETRY_TRY(sinks.complete());
   base::Status status;
   {
     SignalScope signals(*run);
@@ -166,8 +200,31 @@ base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const Run
     if (status.ok()) status = loop(*run, sinks);
   }
   report_counters(*run, verbose && run->ended(), !status.ok() && status.error().errno_value == EPIPE);
+  report_module(*run, verbose && run->ended());
   if (!status.ok()) return std::move(status).error();
   return kExitOk;
+}
+
+base::Result<std::string> run_to_text(std::unique_ptr<pipeline::Gadget> gadget, const RunArgs& args,
+                                      std::map<std::string, std::string> params, size_t limit) {
+  GADGETRY_ASSIGN(pipeline::RunConfig config, make_config(args));
+  config.params = std::move(params);
+  output::Writer writer;
+  output::SinkOptions options;
+  options.writer = &writer;
+  options.utf8 = true;  // whatever the locale of the machine
+  Sinks sinks(args, std::move(options));
+  auto make_sink = [&sinks](data::DataSource& source) { return sinks.make(source); };
+  GADGETRY_ASSIGN(auto run, pipeline::Run::create(std::move(gadget), std::move(config), make_sink));
+  GADGETRY_TRY(sinks.complete());
+  GADGETRY_TRY(run->start());
+  for (bool more = true; more;) {
+    GADGETRY_ASSIGN(more, run->step(INT64_MAX));
+    if (writer.text().size() > limit) {
+      return base::Error("the output is longer than " + std::to_string(limit >> 20) + " MiB");
+    }
+  }
+  return std::string(writer.text());
 }
 
 }  // namespace gadgetry::cli

@@ -16,4 +16,8 @@ namespace gadgetry::cli {
 base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const RunArgs& args,
                              std::map<std::string, std::string> params, bool verbose);
 
+// The same with a recording (args.replay), and what would be printed as text: the same on every machine.
+base::Result<std::string> run_to_text(std::unique_ptr<pipeline::Gadget> gadget, const RunArgs& args,
+                                      std::map<std::string, std::string> params, size_t limit);
+
 }  // namespace gadgetry::cli

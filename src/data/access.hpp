@@ -107,6 +107,25 @@ inline std::string_view read_text(const Record& record, const Field& field, uint
   return {text, field.kind == Kind::kCString ? strnlen(text, size) : size};
 }
 
+// Elements of an array in this record; 1 for a scalar.
+inline uint32_t element_count(const Record& record, const Field& field) {
+  if (field.is_list) return static_cast<uint32_t>(load<Text>(record, field.slot, field.offset).size);
+  return field.is_array ? field.count : 1;
+}
+
+// What to pass as record for the elements of a list: a view in which they stand at field.offset. For anything else
+// the record itself.
+inline Record list_record(const Record& record, const Field& field) {
+  Record view = record;
+  if (field.is_list) {
+    auto* elements = reinterpret_cast<uint8_t*>(
+        const_cast<char*>(load<Text>(record, field.slot, field.offset).data));
+    // Never dereferenced below `elements`: readers add field.offset again.
+    view.added = elements == nullptr ? nullptr : elements - field.offset;  // NOLINT
+  }
+  return view;
+}
+
 // Writers, for fields in the added block only.
 template <typename T>
 inline void store(Record& record, const Field& field, T value) {

@@ -99,6 +99,9 @@ base::Result<Field*> DataSource::add_field(Field field) {
     return base::Error("data source " + name_ + ": more than " + std::to_string(limits::kFields) + " fields");
   }
   if (field.parent >= 0) {
+    if (fields_[static_cast<size_t>(field.parent)].is_list) {
+      return base::Error("data source " + name_ + ": field " + field.name + ": a list has no members");
+    }
     field.full_name = fields_[static_cast<size_t>(field.parent)].full_name + "." + field.name;
     field.flags |= kFlagHasParent;
   } else {
@@ -114,6 +117,12 @@ base::Result<Field*> DataSource::add_field(Field field) {
   return &fields_.back();
 }
 
+bool DataSource::inside_array(const Field& field) const {
+  const Field* at = &field;
+  while (!at->is_array && at->parent >= 0) at = &fields_[static_cast<size_t>(at->parent)];
+  return at->is_array;
+}
+
 base::Result<Field*> DataSource::add_added_field(std::string_view full_name, Kind kind, const Field* after) {
   Field field;
   size_t dot = full_name.rfind('.');
@@ -123,6 +132,11 @@ base::Result<Field*> DataSource::add_added_field(std::string_view full_name, Kin
     if (parent == nullptr) {
       GADGETRY_ASSIGN(parent, add_added_field(full_name.substr(0, dot), Kind::kInvalid));
       parent->flags |= kFlagEmpty;
+    }
+    // The added block has one place for a field, not one for each element.
+    if (inside_array(*parent)) {
+      return base::Error("data source " + name_ + ": field " + std::string(full_name) +
+                         " cannot be added to the elements of an array");
     }
     field.parent = static_cast<int32_t>(parent->index);
   }
@@ -139,6 +153,19 @@ base::Result<Field*> DataSource::add_added_field(std::string_view full_name, Kin
     field.rank = after->rank + 1;
   }
   return add_field(std::move(field));
+}
+
+base::Result<Field*> DataSource::add_added_list(std::string_view full_name, Kind kind, const Field* after) {
+  // As text: the slot holds a pointer and a number.
+  GADGETRY_ASSIGN(Field * field, add_added_field(full_name, Kind::kString, after));
+  bool is_dynamic = kind == Kind::kString || kind == Kind::kBytes;
+  field->kind = kind;
+  field->is_array = true;
+  field->is_list = true;
+  field->is_dynamic = is_dynamic;
+  field->count = 0;
+  field->stride = is_dynamic ? static_cast<uint32_t>(sizeof(Text)) : kind_size(kind);
+  return field;
 }
 
 void DataSource::move_to_added(Field& field) {

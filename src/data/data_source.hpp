@@ -11,6 +11,7 @@
 #include "base/result.hpp"
 #include "data/field.hpp"
 #include "data/record.hpp"
+#include "data/text_mode.hpp"
 
 namespace gadgetry::data {
 
@@ -29,8 +30,9 @@ struct Counters {
   uint64_t lost_map_full = 0;     // the program found no room in a map that is read as a table
   uint64_t lost_reader = 0;       // reader behind: overwritten, or malformed and skipped
   uint64_t lost_queue = 0;        // a queue behind the pipeline was full
+  uint64_t lost_module = 0;       // a module of the gadget trapped, and the run ended with them undone
 
-  uint64_t lost() const { return lost_ring_full + lost_map_full + lost_reader + lost_queue; }
+  uint64_t lost() const { return lost_ring_full + lost_map_full + lost_reader + lost_queue + lost_module; }
   uint64_t produced() const { return received + lost_ring_full + lost_map_full; }
 };
 
@@ -58,6 +60,8 @@ class DataSource {
   // Adds a field to the block of added fields. full_name may be dotted: a missing parent is made, empty. `after`, when
   // given, is the field it is shown behind. Text kinds are dynamic.
   base::Result<Field*> add_added_field(std::string_view full_name, Kind kind, const Field* after = nullptr);
+  // The same for an array whose length each record decides (Field::is_list).
+  base::Result<Field*> add_added_list(std::string_view full_name, Kind kind, const Field* after = nullptr);
 
   // Moves a scalar field into the block of added fields (a stage wants to overwrite its value).
   void move_to_added(Field& field);
@@ -74,16 +78,26 @@ class DataSource {
   const Annotations& annotations() const { return annotations_; }
   std::string_view annotation(std::string_view key, std::string_view fallback = {}) const;
   std::vector<std::string>& tags() { return tags_; }
+  // Output modes of its own, besides those that every data source has.
+  std::vector<TextMode>& text_modes() { return text_modes_; }
+  const std::vector<TextMode>& text_modes() const { return text_modes_; }
+  // Whether it is shown: not when a module has unreferenced it.
+  bool is_referenced() const { return referenced_; }
+  void unreference() { referenced_ = false; }
   Counters& counters() { return counters_; }
   const Counters& counters() const { return counters_; }
 
  private:
+  bool inside_array(const Field& field) const;  // the field is an array or a member of one
+
   std::string name_;
   SourceType type_;
   std::deque<Field> fields_;
   Annotations annotations_;
   std::vector<std::string> tags_;
+  std::vector<TextMode> text_modes_;
   Counters counters_;
+  bool referenced_ = true;
   uint32_t sample_size_ = 0;
   uint32_t added_size_ = 0;
 };

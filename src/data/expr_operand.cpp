@@ -109,7 +109,7 @@ base::Result<Operand> ExprOperators::element(const Operand& array, const Operand
     return error(array, describe(array) + ": only arrays have elements");
   }
   if (!index.is(ValueType::kInt)) return error(index, describe(index) + ": an index is a whole number");
-  if (index.constant) {
+  if (index.constant && !array.field->is_list) {
     Wide at = builder_.nodes().ints[builder_.nodes().nodes[index.node].data];
     Wide count = array.field->count;
     if (at < -count || at >= count) {
@@ -400,6 +400,9 @@ base::Result<Operand> ExprOperators::cidr(const std::vector<Operand>& arguments,
 
 base::Result<Operand> ExprOperators::length(const Operand& argument, size_t begin, size_t end) {
   size_t count = argument.items.size();
+  if (argument.field != nullptr && argument.field->is_list && argument.shape != Shape::kValue) {
+    return made(builder_.add({.op = Op::kCount, .field = argument.field}), ValueType::kInt, begin, end);
+  }
   switch (argument.shape) {
     case Shape::kArray:
     case Shape::kStructs:

@@ -82,6 +82,9 @@ struct Field {
   uint32_t size = 0;    // bytes of the whole field (all elements); for kString and dynamic kBytes sizeof(Text)
   uint32_t count = 1;   // elements, when is_array
   uint32_t stride = 0;  // bytes from one element to the next, when is_array
+  // An array whose length each record decides (is_array is set, count is 0): the slot holds a Text {pointer to the
+  // elements, number of elements}, stride bytes each. See list_record() and element_count() in access.hpp.
+  bool is_list = false;
   uint8_t bit_offset = 0;  // from the least significant bit of the little-endian integer at offset
   uint8_t bit_size = 0;    // 0: not a bit-field
   bool is_dynamic = false;  // kString, or kBytes whose slot holds a Text {pointer, length}

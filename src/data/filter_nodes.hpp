@@ -49,6 +49,7 @@ enum class Op : uint8_t {
   kIntRemainder,
   kIntNegate,
   kLength,  // of text, in characters
+  kCount,   // of the elements of field, a list
   // Fractions.
   kFloatConstant,  // data: floats
   kFloatField,

@@ -54,6 +54,17 @@ class Evaluator {
  private:
   uint32_t element_index(const Node& node);
   uint32_t place(uint32_t index);
+  // The value of a field node, by one of the readers of access.hpp.
+  template <auto kRead>
+  auto read_field(const Node& node) {
+    const Field& field = *node.field;
+    uint32_t element = element_index(node);
+    if (!field.is_list) [[likely]]
+      return kRead(record_, field, element, place(node.right));
+    // An index past the end: there may not even be an element 0.
+    if (failed_) return decltype(kRead(record_, field, element, 0)){};
+    return kRead(list_record(record_, field), field, element, 0);
+  }
   bool in_array(const Node& node);
   bool in_prefixes(const Node& node);
   Wide arithmetic(const Node& node);
@@ -74,10 +85,8 @@ bool Evaluator::condition(uint32_t index) {
     switch (node.op) {
       case Op::kBoolConstant:
         return node.data != 0;
-      case Op::kBoolField: {
-        uint32_t element = element_index(node);
-        return read_integer(record_, *node.field, element, place(node.right)) != 0;
-      }
+      case Op::kBoolField:
+        return read_field<read_integer>(node) != 0;
       case Op::kNot:
         return !condition(node.left);
       case Op::kAnd:
@@ -138,8 +147,10 @@ bool Evaluator::in_prefixes(const Node& node) {
 bool Evaluator::in_array(const Node& node) {
   const Field& field = *node.field;
   uint32_t base = place(node.right);
+  const Record record = list_record(record_, field);
+  uint32_t count = element_count(record_, field);
   auto any = [&](auto&& equal) {
-    for (uint32_t i = 0; i < field.count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
       if (equal(i)) return true;
     }
     return false;
@@ -147,19 +158,19 @@ bool Evaluator::in_array(const Node& node) {
   switch (node.op) {
     case Op::kBoolInArray: {
       bool value = condition(node.left);
-      return any([&](uint32_t i) { return (read_integer(record_, field, i, base) != 0) == value; });
+      return any([&](uint32_t i) { return (read_integer(record, field, i, base) != 0) == value; });
     }
     case Op::kIntInArray: {
       Wide value = integer(node.left);
-      return any([&](uint32_t i) { return read_wide(record_, field, i, base) == value; });
+      return any([&](uint32_t i) { return read_wide(record, field, i, base) == value; });
     }
     case Op::kFloatInArray: {
       double value = fraction(node.left);
-      return any([&](uint32_t i) { return read_float(record_, field, i, base) == value; });
+      return any([&](uint32_t i) { return read_float(record, field, i, base) == value; });
     }
     case Op::kTextInArray: {
       std::string_view value = text(node.left);
-      return any([&](uint32_t i) { return read_text(record_, field, i, base) == value; });
+      return any([&](uint32_t i) { return read_text(record, field, i, base) == value; });
     }
     default:
       failed_ = true;
@@ -171,8 +182,9 @@ bool Evaluator::in_array(const Node& node) {
 uint32_t Evaluator::element_index(const Node& node) {
   if (node.left == kNoNode) return 0;
   Wide index = integer(node.left);
-  if (index < 0) index += node.field->count;
-  if (index < 0 || index >= node.field->count) {
+  Wide count = element_count(record_, *node.field);
+  if (index < 0) index += count;
+  if (index < 0 || index >= count) {
     failed_ = true;
     return 0;
   }
@@ -191,12 +203,12 @@ Wide Evaluator::integer(uint32_t index) {
   switch (node.op) {
     case Op::kIntConstant:
       return nodes_.ints[node.data];
-    case Op::kIntField: {
-      uint32_t element = element_index(node);
-      return read_wide(record_, *node.field, element, place(node.right));
-    }
+    case Op::kIntField:
+      return read_field<read_wide>(node);
     case Op::kLength:
       return static_cast<Wide>(count_characters(text(node.left)));
+    case Op::kCount:
+      return element_count(record_, *node.field);
     case Op::kIntNegate:
     case Op::kIntAdd:
     case Op::kIntSubtract:
@@ -242,10 +254,8 @@ double Evaluator::fraction(uint32_t index) {
   switch (node.op) {
     case Op::kFloatConstant:
       return nodes_.floats[node.data];
-    case Op::kFloatField: {
-      uint32_t element = element_index(node);
-      return read_float(record_, *node.field, element, place(node.right));
-    }
+    case Op::kFloatField:
+      return read_field<read_float>(node);
     case Op::kIntToFloat:
       return static_cast<double>(integer(node.left));
     case Op::kFloatNegate:
@@ -269,10 +279,8 @@ std::string_view Evaluator::text(uint32_t index) {
   switch (node.op) {
     case Op::kTextConstant:
       return nodes_.texts[node.data];
-    case Op::kTextField: {
-      uint32_t element = element_index(node);
-      return read_text(record_, *node.field, element, place(node.right));
-    }
+    case Op::kTextField:
+      return read_field<read_text>(node);
     case Op::kLower:
       return changed(text(node.left),
                      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });

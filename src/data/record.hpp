@@ -24,11 +24,19 @@ struct Text {
 };
 static_assert(sizeof(Text) == 16);
 
+// The bits of Record::flags.
+enum RecordFlag : uint32_t {
+  kRecordOwnSample = 1,  // the sample is a copy in the batch's arena, as long as the struct: it may be written
+  kRecordDropped = 2,    // a callback dropped it; the stage takes it out of the batch
+};
+
 struct Record {
   const uint8_t* sample = nullptr;
   uint32_t sample_size = 0;  // bytes there are; fields beyond them read as zero
   uint32_t cpu = 0;          // where it was produced, if the source knows
   uint8_t* added = nullptr;  // DataSource::added_size() bytes, 8-byte aligned, zeroed before the first stage
+  uint32_t added_size = 0;   // of `added`, for records that a module made; 0: as the data source says
+  uint32_t flags = 0;
 };
 
 // Memory for text made while a batch is processed. Blocks are kept: a warm arena never allocates.

@@ -115,7 +115,7 @@ base::Result<FieldRef> find_value(DataSource& source, std::string_view full_name
     for (uint32_t child : field->children) members.push_back(source.fields()[child].full_name);
     return fail("is a struct", "name one of its members: " + base::join(members, ", "));
   }
-  if (field->is_array && !array_ok) {
+  if (field->is_array && (!array_ok || field->is_list)) {
     return fail("is an array", "--filter-expr knows \"value in " + field->full_name + "\" and \"" +
                                    field->full_name + "[0]\"");
   }

@@ -30,8 +30,8 @@ struct FieldRef {
 // in its place. The error says "unknown field X of data source Y", with the nearest names in its hint.
 base::Result<Field*> find_field(DataSource& source, std::string_view full_name);
 
-// find_field for a value that can be compared: not a struct, not raw bytes. Of an array the first element is
-// taken when `array_ok`, else it is an error.
+// find_field for a value that can be compared: not a struct, not raw bytes. Of an array of fixed length the
+// first element is taken when `array_ok`, else it is an error.
 base::Result<FieldRef> find_value(DataSource& source, std::string_view full_name, bool array_ok = false);
 
 // The type of one element; false when the field is a struct or raw bytes.

@@ -89,6 +89,16 @@ struct ProgramInfo {
   bool has_perf = false;
 };
 
+// The section `wasm`: what the module may use. It asks; a person grants.
+struct WasmInfo {
+  Position at;                     // line 0: there is no such section
+  uint64_t memory_bytes = 0;       // linear memory at most; 0: the default
+  std::string on_trap;             // "fail" or "pass"; empty: the default
+  std::vector<std::string> read;   // files and folders
+  std::vector<std::string> write;  // may be read as well
+  std::vector<std::string> net;    // "10.0.0.1:53", "[::1]:53", "10.0.0.0/8:53", "10.0.0.1:*"
+};
+
 // operator.NAME.KEY or paramDefaults.KEY. The key is in lower case.
 struct Setting {
   std::string key;
@@ -124,6 +134,7 @@ struct Metadata {
   std::vector<ParamInfo> custom_params;
   std::vector<Setting> param_defaults;
   std::vector<ProgramInfo> programs;
+  WasmInfo wasm;
   std::vector<Setting> operators;  // "process.interval"
 
   // Unknown keys, wrong types, duplicates: found while reading, reported by validate().

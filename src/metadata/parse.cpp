@@ -209,7 +209,7 @@ void read_entry(Reader& reader, const YamlNode::Entry& entry, Metadata& out) {
   static const std::vector<std::string> kKnown = {
       "name",        "description",   "homepageURL",   "documentationURL", "sourceURL", "annotations",
       "datasources", "params",        "paramDefaults", "programs",         "operator",  "tags",
-      "category",    "documentation", "columns",       "ebpfParams"};
+      "category",    "documentation", "columns",       "ebpfParams",       "wasm"};
   std::string key = base::to_lower(entry.key);
   if (std::string* target = text_target(out, key)) {
     *target = reader.text(entry.value, entry.key).value_or("");
@@ -227,6 +227,8 @@ void read_entry(Reader& reader, const YamlNode::Entry& entry, Metadata& out) {
     if (reader.is_mapping(entry.value, entry.key)) reader.settings(entry.value, "", out.operators);
   } else if (key == "programs") {
     read_programs(reader, entry.value, out);
+  } else if (key == "wasm") {
+    read_wasm(reader, entry, out.wasm);
   } else if (!read_legacy_entry(reader, entry, key, out)) {
     reader.unknown_key(entry, "the metadata", kKnown);
   }
@@ -236,8 +238,8 @@ void read_entry(Reader& reader, const YamlNode::Entry& entry, Metadata& out) {
 YamlNode::Entry expand_dots(YamlNode::Entry entry) {
   size_t dot = entry.key.find('.');
   std::string first = base::to_lower(entry.key.substr(0, dot));
-  if (dot == std::string::npos ||
-      (first != "operator" && first != "params" && first != "paramdefaults" && first != "programs")) {
+  if (dot == std::string::npos || (first != "operator" && first != "params" && first != "paramdefaults" &&
+                                   first != "programs" && first != "wasm")) {
     return entry;
   }
   YamlNode::Entry outer;

@@ -265,5 +265,62 @@ TEST(Yaml, WritesWhatItRead) {
   EXPECT_EQ(again->find("e")->scalar, "q\"");
 }
 
+TEST(Parse, WasmSection) {
+  Metadata none = must_parse("name: n");
+  EXPECT_EQ(none.wasm.at.line, 0u);
+  Metadata m = must_parse(R"(name: n
+wasm:
+  memory: 32MiB
+  on-trap: pass
+  permissions: {read: [/var/log], write: ./out, net: ["10.0.0.1:53", "[::1]:*", "10.0.0.0/8:53"]}
+)");
+  EXPECT_TRUE(m.issues.empty());
+  EXPECT_EQ(m.wasm.at.line, 2u);
+  EXPECT_EQ(m.wasm.memory_bytes, 32u << 20);
+  EXPECT_EQ(m.wasm.on_trap, "pass");
+  EXPECT_THAT(m.wasm.read, ElementsAre("/var/log"));
+  EXPECT_THAT(m.wasm.write, ElementsAre("./out"));
+  EXPECT_THAT(m.wasm.net, ElementsAre("10.0.0.1:53", "[::1]:*", "10.0.0.0/8:53"));
+  for (const char* size : {"33554432", "32M", "32Mi", "32768K", "\"32 MiB\"", "32768KiB"}) {
+    EXPECT_EQ(must_parse(std::string("wasm: {memory: ") + size + "}").wasm.memory_bytes, 32u << 20) << size;
+  }
+  EXPECT_EQ(must_parse("wasm.memory: 1GiB").wasm.memory_bytes, 1u << 30);
+}
+
+TEST(Parse, WasmSectionThatIsWrong) {
+  auto issue = [](const std::string& yaml) {
+    Metadata m = must_parse(yaml);
+    EXPECT_EQ(m.wasm.memory_bytes, 0u) << yaml;
+    EXPECT_EQ(m.wasm.on_trap, "") << yaml;
+    EXPECT_TRUE(m.wasm.read.empty() && m.wasm.net.empty()) << yaml;
+    return m.issues.size() == 1 ? format(m.issues[0], "f") : std::to_string(m.issues.size()) + " issues";
+  };
+  EXPECT_EQ(issue("wasm:\n  memory: 32MB"), "f:2:11: error: memory is \"32MB\"; write a size such as 32MiB");
+  EXPECT_EQ(issue("wasm: {memory: 2G}"),
+            "f:1:16: error: memory is \"2G\", which is too much; ask for 64KiB to 1024MiB");
+  EXPECT_EQ(issue("wasm: {memory: 1K}"),
+            "f:1:16: error: memory is \"1K\", which is too little; ask for 64KiB to 1024MiB");
+  EXPECT_THAT(issue("wasm: {memory: 99999999999999999999}"), HasSubstr("write a size"));
+  EXPECT_THAT(issue("wasm: {memory: 18014398509481985K}"), HasSubstr("write a size"));
+  EXPECT_THAT(issue("wasm: {memory: [1]}"), HasSubstr("memory must be text, but is a list"));
+  EXPECT_THAT(issue("wasm: {on-trap: ignore}"),
+              HasSubstr("f:1:17: error: on-trap is \"ignore\"; write fail"));
+  EXPECT_THAT(issue("wasm: {permission: {}}"), HasSubstr("did you mean \"permissions\"?"));
+  EXPECT_THAT(issue("wasm: {permissions: {exec: [/bin]}}"), HasSubstr("unknown key \"exec\" in permissions"));
+  EXPECT_THAT(issue("wasm: {permissions: {read: [/a/../b]}}"),
+              HasSubstr("f:1:29: error: permissions.read \"/a/../b\" goes up with .."));
+  EXPECT_THAT(issue("wasm: {permissions: {read: [\"\"]}}"), HasSubstr("is empty"));
+  for (const char* net : {"10.0.0.1", "10.0.0.1:", "10.0.0.1:0", "10.0.0.1:65536", "::1:53", "[10.0.0.1]:53",
+                          "example.org:53", "10.0.0.0/33:53", ":53"}) {
+    EXPECT_THAT(issue("wasm: {permissions: {net: [\"" + std::string(net) + "\"]}}"),
+                HasSubstr("permissions.net"))
+        << net;
+  }
+  EXPECT_EQ(issue("wasm: yes"), "f:1:7: error: wasm must be a mapping, but is a single value");
+  std::string many = "wasm: {permissions: {write: [";
+  for (int i = 0; i < 257; ++i) many += "/a, ";
+  EXPECT_THAT(issue(many + "]}}"), HasSubstr("permissions.write has too many items"));
+}
+
 }  // namespace
 }  // namespace gadgetry::metadata

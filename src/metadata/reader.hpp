@@ -51,6 +51,8 @@ void read_struct_users(Reader& reader, const YamlNode& node, std::string_view se
                        Metadata& out);  // tracers, toppers, snapshotters
 void read_attributes(Reader& reader, const YamlNode& node, FieldInfo& field);  // field attributes
 
+void read_wasm(Reader& reader, const YamlNode::Entry& entry, WasmInfo& out);  // wasm (parse_wasm.cpp)
+
 ParamInfo read_param(Reader& reader, const YamlNode::Entry& entry, std::string_view where);
 // Sets an annotation unless the field has it.
 void add_annotation(FieldInfo& field, std::string_view key, std::string value, Position at);

@@ -131,6 +131,10 @@ void check_params(Validator& out, const Metadata& metadata, const Facts* facts) 
                 "params.wasm describes parameters, but the gadget has no Wasm module",
                 "name the module as wasm: in build.yaml, or remove params.wasm");
   }
+  if (facts != nullptr && !facts->has_wasm && metadata.wasm.at.line != 0) {
+    out.warning(metadata.wasm.at, "wasm describes a module, but the gadget has none",
+                "name the module as wasm: in build.yaml, or remove the section");
+  }
   for (const auto& param : metadata.custom_params) check_type(out, param, "");
 }
 

@@ -125,7 +125,7 @@ TEST_F(ValidateTest, LenientTurnsUnknownIntoWarnings) {
             "homepageURL, "
             "documentationURL, sourceURL, annotations, datasources, params, paramDefaults, programs, "
             "operator, tags, "
-            "category, documentation, columns, ebpfParams\n");
+            "category, documentation, columns, ebpfParams, wasm\n");
 }
 
 TEST_F(ValidateTest, WrongTypesAndDuplicates) {
@@ -192,6 +192,25 @@ TEST_F(ValidateTest, KeysThatCannotBeFlags) {
 gadget.yaml:4:17: error: the key "a b" cannot be a flag; use letters, digits, dots, dashes and underscores
 gadget.yaml:6:10: warning: params.wasm describes parameters, but the gadget has no Wasm module; name the module as wasm: in build.yaml, or remove params.wasm
 gadget.yaml:6:19: error: the key "x" stands for "targ_failed" already; give every parameter a key of its own
+)");
+}
+
+TEST_F(ValidateTest, WasmSection) {
+  const char* yaml = "name: n\ndescription: d\nwasm: {memory: 32MiB}\n";
+  EXPECT_EQ(check(yaml),
+            "gadget.yaml:3:1: warning: wasm describes a module, but the gadget has none; name the module as "
+            "wasm: in "
+            "build.yaml, or remove the section\n");
+  EXPECT_EQ(check(yaml, true, false), "");
+  facts_.has_wasm = true;
+  EXPECT_EQ(check(yaml), "");
+  EXPECT_EQ(check("wasm: {memory: lots}\nparams:\n  ebpf: {min: {key: m}}\n  wasm:\n    a: {key: m}\n    "
+                  "b: {key: b, type: uint8, defaultValue: 300}\n    c: {defaultValue: x, key: c, "
+                  "possibleValues: [y]}\n"),
+            R"(gadget.yaml:1:16: error: memory is "lots"; write a size such as 32MiB
+gadget.yaml:5:14: error: the key "m" stands for "min" already; give every parameter a key of its own
+gadget.yaml:6:44: error: the default value "300" of parameter "b" is no uint8
+gadget.yaml:7:23: error: the default value "x" of parameter "c" is not among its possible values; they are: y
 )");
 }
 

@@ -104,9 +104,11 @@ size_t append_field(std::string& out, const Record& record, const Field& field, 
   if (!field.is_array) return append_element(out, record, field, format, 0, base);
   if (is_histogram(field)) return append_slots(out, record, field, base);
   size_t cells = append_ascii(out, "[");
-  for (uint32_t i = 0; i < field.count; i++) {
+  const Record elements = data::list_record(record, field);
+  uint32_t count = data::element_count(record, field);
+  for (uint32_t i = 0; i < count; i++) {
     if (i > 0) cells += append_ascii(out, " ");
-    cells += append_element(out, record, field, format, i, base);
+    cells += append_element(out, elements, field, format, i, base);
   }
   return cells + append_ascii(out, "]");
 }

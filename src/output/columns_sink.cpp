@@ -11,10 +11,15 @@ base::Status ColumnsSink::plan(data::DataSource& source) {
   GADGETRY_TRY(table_.plan(source, selection, style));
   source_name_ = source.name();
   is_array_ = source.type() == data::SourceType::kArray;
-  repaints_ = is_array_ && options_.terminal && !options_.prefix_source &&
-              source.annotation("cli.clear-screen-before") == "true";
-  set_terminal_size(options_.width, options_.height);
+  may_repaint_ = is_array_ && options_.terminal && source.annotation("cli.clear-screen-before") == "true";
+  set_prefix_source(options_.prefix_source);
   return {};
+}
+
+void ColumnsSink::set_prefix_source(bool prefix) {
+  options_.prefix_source = prefix;
+  repaints_ = may_repaint_ && !prefix;
+  set_terminal_size(options_.width, options_.height);
 }
 
 void ColumnsSink::set_terminal_size(int width, int height) {

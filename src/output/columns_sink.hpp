@@ -22,6 +22,7 @@ class ColumnsSink final : public OutputSink {
   void process(data::Batch& batch) override;
   base::Status flush() override;
   void set_terminal_size(int width, int height) override;
+  void set_prefix_source(bool prefix) override;
 
  private:
   void write_header();
@@ -31,6 +32,7 @@ class ColumnsSink final : public OutputSink {
   Table table_;
   std::string source_name_;
   bool is_array_ = false;
+  bool may_repaint_ = false;
   bool repaints_ = false;
   bool clear_ = true;  // the next repaint starts with an empty screen
   bool header_due_ = true;

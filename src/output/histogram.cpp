@@ -47,7 +47,7 @@ void append_bar(Writer& out, uint64_t value, uint64_t most, size_t width, bool u
 }  // namespace
 
 bool is_histogram(const Field& field) {
-  if (!field.is_array || field.is_struct() || !data::is_integer(field.kind)) return false;
+  if (!field.is_array || field.is_list || field.is_struct() || !data::is_integer(field.kind)) return false;
   return field.has_tag("type:gadget_histogram_slot__u32") ||
          field.has_tag("type:gadget_histogram_slot__u64") || field.annotation("metrics.type") == "histogram";
 }
@@ -186,6 +186,10 @@ base::Status HistogramSink::plan(DataSource& source) {
         .with_hint("name one with --fields, or use -o json");
   }
   return {};
+}
+
+void HistogramSink::set_prefix_source(bool prefix) {
+  options_->prefix_source = prefix;
 }
 
 void HistogramSink::set_terminal_size(int width, int height) {

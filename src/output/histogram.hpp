@@ -45,6 +45,7 @@ class HistogramSink final : public OutputSink {
   void process(data::Batch& batch) override;
   base::Status finish() override;
   void set_terminal_size(int width, int height) override;
+  void set_prefix_source(bool prefix) override;
 
  private:
   struct Picture;

@@ -35,6 +35,7 @@ enum class JsonPlan::Code : uint8_t {
   kBytes,         // fixed size
   kDynamicBytes,  // Text
   kArray,
+  kList,  // an array whose Text of elements is in the record
 };
 
 namespace {
@@ -151,6 +152,7 @@ class JsonPlan::Builder {
 
   void array(const FieldNode& node, uint32_t depth, uint32_t array_depth) {
     const Field& field = *node.field;
+    if (field.is_list) return list(field, depth);
     if (field.count == 0) {
       pending_ += "[]";
       return;
@@ -181,6 +183,23 @@ class JsonPlan::Builder {
     pending_.clear();
     newline(depth);
     pending_ += ']';
+  }
+
+  // What stands around the elements depends on whether there are any: run_list takes it from the separator.
+  void list(const Field& field, uint32_t depth) {
+    pending_ += '[';
+    add_step(Step{.code = Code::kList, .added = true, .offset = field.offset, .stride = field.stride});
+    size_t index = plan_.steps_.size() - 1;
+    add_step(Step{.code = code_of(field), .added = true, .size = field.stride});
+    newline(depth);
+    plan_.steps_[index].last_size = static_cast<uint32_t>(pending_.size());
+    pending_ = ',';
+    newline(depth + 1);
+    Step& step = plan_.steps_[index];
+    step.separator = add_text(pending_);
+    step.separator_size = static_cast<uint32_t>(pending_.size());
+    step.next = static_cast<uint32_t>(plan_.steps_.size());
+    pending_ = ']';
   }
 
   JsonPlan& plan_;
@@ -227,7 +246,7 @@ JsonPlan::Code JsonPlan::code_of(const Field& field) {
 
 // Bytes a step needs at most, without text that reserves its own room.
 size_t JsonPlan::bound_of(const Step& step) {
-  size_t texts = step.text_size + step.separator_size;
+  size_t texts = size_t{step.text_size} + step.separator_size + step.last_size;
   if (step.code == Code::kCString && step.size <= kInlineText) return texts + json_string_bound(step.size);
   return texts + kFloatBound;
 }
@@ -284,6 +303,26 @@ void JsonPlan::run_array(uint32_t index, uint32_t base, Cursor& cursor) const {
     if (i > 0) cursor.at = put_text(cursor.at, texts_.data() + step.separator, step.separator_size);
     run(index + 1, step.next, base + step.offset + i * step.stride, cursor);
   }
+}
+
+// As run_array, with a record whose added block is the elements.
+void JsonPlan::run_list(uint32_t index, const uint8_t* at, Cursor& cursor) const {
+  const Step& step = steps_[index];
+  auto list = load<data::Text>(at);
+  auto count = static_cast<uint32_t>(list.size);
+  if (count == 0) return;
+  Record elements;
+  elements.added = reinterpret_cast<uint8_t*>(const_cast<char*>(list.data));
+  Cursor inside{&elements, cursor.out, cursor.at};
+  const char* separator = texts_.data() + step.separator;
+  for (uint32_t i = 0; i < count; i++) {
+    inside.out->commit(inside.at);
+    inside.at = inside.out->reserve(fixed_bound_);
+    uint32_t comma = i > 0 ? 0 : 1;  // left out in front of the first
+    inside.at = put_text(inside.at, separator + comma, step.separator_size - comma);
+    run(index + 1, step.next, i * step.stride, inside);
+  }
+  cursor.at = put_text(inside.at, separator + 1, step.last_size);
 }
 
 void JsonPlan::run(uint32_t step_index, uint32_t end, uint32_t base, Cursor& cursor) const {
@@ -353,6 +392,12 @@ void JsonPlan::run(uint32_t step_index, uint32_t end, uint32_t base, Cursor& cur
       case Code::kArray:
         cursor.at = out;
         run_array(step_index - 1, base, cursor);
+        out = cursor.at;
+        step_index = step.next;
+        break;
+      case Code::kList:
+        cursor.at = out;
+        run_list(step_index - 1, at, cursor);
         out = cursor.at;
         step_index = step.next;
         break;

@@ -48,6 +48,8 @@ class JsonPlan {
     uint32_t next = 0;       // the step behind those of an element
     uint32_t separator = 0;  // into texts_: between elements
     uint32_t separator_size = 0;
+    uint32_t last_size =
+        0;  // lists only: bytes of separator, without its comma, that stand behind the last element
     const data::Field* field = nullptr;  // bit-fields only
   };
   class Builder;
@@ -64,6 +66,7 @@ class JsonPlan {
   void run(uint32_t step, uint32_t end, uint32_t base, Cursor& cursor) const;
   void run_text(const Step& step, const uint8_t* at, Cursor& cursor) const;
   void run_array(uint32_t index, uint32_t base, Cursor& cursor) const;
+  void run_list(uint32_t index, const uint8_t* at, Cursor& cursor) const;
 
   std::vector<Step> steps_;
   std::string texts_;

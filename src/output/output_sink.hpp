@@ -8,7 +8,8 @@
 
 namespace gadgetry::output {
 
-enum class OutputMode { kColumns, kJson, kJsonPretty, kYaml, kNone, kTree };
+// kOwn: a mode that the data source brings along.
+enum class OutputMode { kColumns, kJson, kJsonPretty, kYaml, kNone, kTree, kOwn };
 
 struct SinkOptions;
 
@@ -23,6 +24,10 @@ class OutputSink : public data::Sink {
     (void)width;
     (void)height;
   }
+
+  // Whether several data sources share the output: tables then have the name of theirs as a title. Before the
+  // first record.
+  virtual void set_prefix_source(bool prefix) { (void)prefix; }
 
   base::Status flush() override { return writer_ == nullptr ? base::ok() : writer_->flush(); }
 

@@ -1,5 +1,6 @@
 #include "output/sink_factory.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include "base/strings.hpp"
@@ -7,6 +8,7 @@
 #include "output/histogram.hpp"
 #include "output/json_sink.hpp"
 #include "output/none_sink.hpp"
+#include "output/text_mode_sink.hpp"
 #include "output/tree_sink.hpp"
 #include "output/yaml_sink.hpp"
 
@@ -17,6 +19,7 @@ struct ModeName {
   std::string_view name;
   OutputMode mode;
 };
+constexpr size_t kLongestName = 256;  // the search for a similar name takes time by its length
 constexpr ModeName kModes[] = {
     {"columns", OutputMode::kColumns}, {"json", OutputMode::kJson}, {"jsonpretty", OutputMode::kJsonPretty},
     {"yaml", OutputMode::kYaml},       {"none", OutputMode::kNone}, {"tree", OutputMode::kTree}};
@@ -30,7 +33,8 @@ std::vector<std::string> mode_names() {
 // Whether the data source's own list of modes, if it has one, allows the mode.
 base::Status check_supported(OutputMode mode, const data::DataSource& source) {
   std::string_view list = source.annotation("cli.supported-output-modes");
-  if (list.empty() || mode == OutputMode::kNone || mode == OutputMode::kTree) return {};
+  bool always = mode == OutputMode::kNone || mode == OutputMode::kTree || mode == OutputMode::kOwn;
+  if (list.empty() || always) return {};
   for (std::string_view name : base::split(list, ',')) {
     if (base::trim(name) == output_mode_name(mode)) return {};
   }
@@ -39,16 +43,31 @@ base::Status check_supported(OutputMode mode, const data::DataSource& source) {
       .with_hint("it supports " + base::printable(list));
 }
 
+// A text mode of the data source, else the text of its fields.
+std::unique_ptr<OutputSink> make_own_sink(const SinkOptions& options, const data::DataSource& source) {
+  const auto& modes = source.text_modes();
+  auto mode = std::find_if(modes.begin(), modes.end(),
+                           [&](const data::TextMode& m) { return m.name == options.own_mode; });
+  if (mode != modes.end()) return std::make_unique<TextModeSink>(options, *mode);
+  return std::make_unique<FieldTextSink>(options);
+}
+
 }  // namespace
 
-base::Result<OutputMode> parse_output_mode(std::string_view text) {
+std::optional<OutputMode> find_output_mode(std::string_view name) {
   for (const ModeName& mode : kModes) {
-    if (mode.name == text) return mode.mode;
+    if (mode.name == name) return mode.mode;
   }
-  std::string near = base::closest(text, mode_names());
-  return base::Error::usage("output mode \"" + base::printable(text) + "\": unknown")
-      .with_hint((near.empty() ? "" : "did you mean " + near + "? ") + "choose one of " +
-                 base::join(mode_names(), ", "));
+  return std::nullopt;
+}
+
+base::Error unknown_mode(std::string_view name, const std::vector<std::string>& own) {
+  std::vector<std::string> names = mode_names();
+  names.insert(names.end(), own.begin(), own.end());
+  std::string near = name.size() > kLongestName ? "" : base::closest(name, names);
+  return base::Error::usage("output mode \"" + base::printable(name) + "\": unknown")
+      .with_hint(base::printable((near.empty() ? "" : "did you mean " + near + "? ") + "choose one of " +
+                                 base::join(names, ", ")));
 }
 
 std::string_view output_mode_name(OutputMode mode) {
@@ -56,14 +75,6 @@ std::string_view output_mode_name(OutputMode mode) {
     if (entry.mode == mode) return entry.name;
   }
   return "columns";
-}
-
-base::Result<OutputMode> default_output_mode(const data::DataSource& source) {
-  std::string_view text = base::trim(source.annotation("cli.default-output-mode", "columns"));
-  auto mode = parse_output_mode(text);
-  if (!mode.ok())
-    return std::move(mode).error().context("data source " + source.name() + ": cli.default-output-mode");
-  return mode;
 }
 
 base::Result<std::unique_ptr<OutputSink>> make_sink(const SinkOptions& options,
@@ -84,6 +95,9 @@ base::Result<std::unique_ptr<OutputSink>> make_sink(const SinkOptions& options,
       break;
     case OutputMode::kTree:
       sink = std::make_unique<TreeSink>(options);
+      break;
+    case OutputMode::kOwn:
+      sink = make_own_sink(options, source);
       break;
     case OutputMode::kColumns:
       if (draws_histograms(source)) {

@@ -1,9 +1,12 @@
-// From what a person asked for (-o MODE, --fields) to the sink of a data source.
+// From what a person asked for (mode, --fields) to the sink of a data source. Names of modes:
+// mode_chooser.hpp.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "data/data_source.hpp"
@@ -13,6 +16,7 @@ namespace gadgetry::output {
 
 struct SinkOptions {
   OutputMode mode = OutputMode::kColumns;
+  std::string own_mode;      // the name of the mode, for kOwn
   std::string fields;        // --fields as given; empty: the default fields
   bool terminal = false;     // the writer's file is a terminal: cut to its width, repaint in place
   bool color = false;        // the header stands out
@@ -25,12 +29,12 @@ struct SinkOptions {
   bool histogram_at_finish = false;  // histograms are drawn once, at the end, instead of for each batch
 };
 
-// "columns", "json", "jsonpretty", "yaml", "none" or "tree"; an error that lists them otherwise.
-base::Result<OutputMode> parse_output_mode(std::string_view text);
+// "columns", "json", "jsonpretty", "yaml", "none" or "tree": the modes that every data source has.
+std::optional<OutputMode> find_output_mode(std::string_view name);
 std::string_view output_mode_name(OutputMode mode);
 
-// What the data source wants when nobody says: its annotation cli.default-output-mode, else columns.
-base::Result<OutputMode> default_output_mode(const data::DataSource& source);
+// The usage error for a name that is neither of them nor one of `own`, which the gadget has besides.
+base::Error unknown_mode(std::string_view name, const std::vector<std::string>& own);
 
 // The sink for a data source whose eBPF fields are known. Fields are resolved in plan(), which reports
 // unknown names. Fails when the source does not support the mode.

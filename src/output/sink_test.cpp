@@ -265,24 +265,19 @@ TEST(Sinks, RecordsAfterAFailedWriteAreLost) {
 
 TEST(Factory, Modes) {
   for (std::string_view name : {"columns", "json", "jsonpretty", "yaml", "none", "tree"}) {
-    auto mode = parse_output_mode(name);
-    ASSERT_TRUE(mode.ok());
+    auto mode = find_output_mode(name);
+    ASSERT_TRUE(mode);
     EXPECT_EQ(output_mode_name(*mode), name);
   }
-  auto unknown = parse_output_mode("jsno");
-  ASSERT_FALSE(unknown.ok());
-  EXPECT_EQ(unknown.error().kind, base::ErrorKind::kUsage);
-  EXPECT_THAT(unknown.error().text(), HasSubstr("did you mean json?"));
-  EXPECT_THAT(unknown.error().text(), HasSubstr("columns, json, jsonpretty, yaml, none, tree"));
+  EXPECT_FALSE(find_output_mode("jsno"));
+  base::Error unknown = unknown_mode("jsno", {"advise"});
+  EXPECT_EQ(unknown.kind, base::ErrorKind::kUsage);
+  EXPECT_THAT(unknown.text(), HasSubstr("did you mean json?"));
+  EXPECT_THAT(unknown.text(), HasSubstr("columns, json, jsonpretty, yaml, none, tree, advise"));
 }
 
-TEST(Factory, DataSourceDecides) {
+TEST(Factory, DataSourceSupports) {
   FullFixture f;
-  EXPECT_EQ(*default_output_mode(f.source), OutputMode::kColumns);
-  f.source.annotations()["cli.default-output-mode"] = "json";
-  EXPECT_EQ(*default_output_mode(f.source), OutputMode::kJson);
-  f.source.annotations()["cli.default-output-mode"] = "bogus";
-  EXPECT_FALSE(default_output_mode(f.source).ok());
   f.source.annotations()["cli.supported-output-modes"] = "json, yaml";
   EXPECT_THAT(f.run(OutputMode::kColumns), HasSubstr("it supports json, yaml"));
   EXPECT_THAT(f.run(OutputMode::kYaml), HasSubstr("pid: 4242"));

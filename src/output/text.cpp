@@ -244,6 +244,16 @@ size_t append_printable(std::string& out, std::string_view text, bool utf8) {
   return cells;
 }
 
+void append_lines(std::string& out, std::string_view text, bool utf8) {
+  for (;;) {
+    size_t end = std::min(text.find_first_of("\n\t"), text.size());
+    append_printable(out, text.substr(0, end), utf8);
+    if (end == text.size()) return;
+    out.push_back(text[end]);
+    text.remove_prefix(end + 1);
+  }
+}
+
 size_t text_cells(std::string_view text) {
   size_t cells = 0;
   while (!text.empty()) {

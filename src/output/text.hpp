@@ -36,6 +36,9 @@ int cell_width(char32_t code_point);
 // all others outside ASCII). Returns the terminal cells it takes.
 size_t append_printable(std::string& out, std::string_view text, bool utf8);
 
+// The same for text of several lines: line ends and tabs stay what they are.
+void append_lines(std::string& out, std::string_view text, bool utf8);
+
 // Cells of text that append_printable made.
 size_t text_cells(std::string_view text);
 

@@ -137,6 +137,10 @@ base::Status TreeSink::plan(DataSource& source) {
   return {};
 }
 
+void TreeSink::set_prefix_source(bool prefix) {
+  options_.prefix_source = prefix;
+}
+
 void TreeSink::set_terminal_size(int width, int height) {
   options_.width = width;
   options_.height = height;

@@ -36,6 +36,7 @@ class TreeSink final : public OutputSink {
   base::Status plan(data::DataSource& source) override;
   void process(data::Batch& batch) override;
   void set_terminal_size(int width, int height) override;
+  void set_prefix_source(bool prefix) override;
 
  private:
   std::vector<int64_t> find_parents(const data::Batch& batch) const;

@@ -105,13 +105,15 @@ void YamlSink::value(const FieldNode& node, const Record& record, Place place) {
 void YamlSink::array(const FieldNode& node, const Record& record, Place place) {
   Writer& out = writer();
   const Field& field = *node.field;
-  if (field.count == 0) return out.append(" []\n");
+  const Record elements = data::list_record(record, field);
+  uint32_t count = data::element_count(record, field);
+  if (count == 0) return out.append(" []\n");
   out.append('\n');
-  for (uint32_t i = 0; i < field.count; i++) {
+  for (uint32_t i = 0; i < count; i++) {
     out.fill(place.indent, ' ');
     out.append("- ");
     if (!node.is_object()) {
-      scalar(field, record, i, place.base);
+      scalar(field, elements, i, place.base);
       out.append('\n');
     } else if (node.children.empty()) {
       out.append("{}\n");

@@ -5,16 +5,27 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "data/data_source.hpp"
 #include "data/stage.hpp"
+#include "wasm/host.hpp"
+#include "wasm/permissions.hpp"
 
 namespace gadgetry::pipeline {
 
 enum class MapMode : uint8_t { kDefault, kConsume, kKeep };
+
+// What a person may decide about the module of a gadget.
+struct ModuleConfig {
+  wasm::Grants grants;                       // of what the metadata asks for
+  std::optional<wasm::TrapPolicy> on_trap;   // empty: as the metadata says
+  uint64_t fuel = 0;                         // instructions of one callback; 0: the default
+  std::string profile_path;                  // empty: no profile
+};
 
 struct RunConfig {
   std::map<std::string, std::string> params;  // by key
@@ -32,7 +43,10 @@ struct RunConfig {
   bool read_maps_at_end = true;
   bool per_cpu_rows = false;       // per-CPU maps: one row for each CPU instead of their sum
   std::vector<std::string> netns;  // paths of network namespaces for socket iterators; empty: the current one
+  ModuleConfig wasm;
   bool verbose = false;            // full verifier logs
+  std::string record_path;         // the run is recorded to this file; empty: it is not
+  std::string replay_path;         // records come from this file, and nothing is loaded; empty: from the kernel
   size_t round_records = 1 << 18;  // events of one data source read before other things get their turn
 };
 

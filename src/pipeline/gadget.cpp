@@ -7,6 +7,7 @@
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/strings.hpp"
+#include "metadata/set_value.hpp"
 
 namespace gadgetry::pipeline {
 namespace {
@@ -49,15 +50,12 @@ base::Result<std::unique_ptr<Gadget>> Gadget::open(GadgetParts parts) {
   auto parsed = metadata::parse(p.metadata);
   if (!parsed.ok()) return std::move(parsed).error().context("gadget " + p.name + ": metadata");
   gadget->metadata_ = std::move(*parsed);
-  if (p.ebpf.empty()) {
-    return base::Error("gadget " + p.name + ": it has no eBPF object for this machine's architecture")
+  if (p.ebpf.empty() && p.wasm.empty()) {
+    return base::Error("gadget " + p.name + ": it has neither an eBPF object for this machine's architecture nor a module")
         .with_hint("gadgets that consist of metadata alone are not supported by this version");
   }
-  if (!p.wasm.empty()) {
-    return base::Error("gadget " + p.name + ": it has a WebAssembly module, which this version cannot run")
-        .with_hint(
-            "run its eBPF object alone: extract it and pass the .o file, or use a gadget without a module");
-  }
+  gadget->find_module_params();
+  if (p.ebpf.empty()) return gadget;
   auto object = bpf::Object::open(p.name, base::as_bytes(p.ebpf));
   if (!object.ok()) return std::move(object).error().context("gadget " + p.name);
   gadget->object_ = std::move(*object);
@@ -74,6 +72,7 @@ void Gadget::find_params() {
     if (!variable.is_param && info == nullptr) continue;
     Param param{.key = variable.name,
                 .variable = variable.name,
+                .of_module = false,
                 .type = variable.type_name,
                 .default_value = variable.default_value,
                 .description = {},
@@ -105,6 +104,36 @@ void Gadget::find_params() {
   }
 }
 
+void Gadget::find_module_params() {
+  if (parts_.wasm.empty()) return;
+  for (const metadata::ParamInfo& info : metadata_.wasm_params) {
+    Param param{.key = info.key.empty() ? info.name : info.key,
+                .variable = info.name,
+                .of_module = true,
+                .type = info.type.empty() ? "string" : info.type,
+                .default_value = info.default_value.value_or(""),
+                .description = info.description,
+                .possible_values = info.possible_values,
+                .is_mandatory = info.is_mandatory};
+    if (auto fallback = metadata_.param_default("operator.oci.wasm." + base::to_lower(param.key)); !fallback.empty()) {
+      param.default_value = fallback;
+    }
+    module_values_[info.name] = param.default_value;
+    params_.push_back(std::move(param));
+  }
+}
+
+std::optional<std::string> Gadget::wasm_param(std::string_view key) const {
+  auto it = std::find_if(params_.begin(), params_.end(), [&](const Param& p) { return p.of_module && p.key == key; });
+  auto value = module_values_.find(it == params_.end() ? key : std::string_view(it->variable));
+  if (value == module_values_.end()) return std::nullopt;
+  return value->second;
+}
+
+base::Status Gadget::set_config(std::string_view key, std::string_view value) {
+  return metadata::set_value(metadata_, key, value);
+}
+
 base::Status Gadget::set_param(std::string_view key, std::string_view value) {
   auto it = std::find_if(params_.begin(), params_.end(), [&](const Param& p) { return p.key == key; });
   if (it == params_.end()) {
@@ -120,6 +149,10 @@ base::Status Gadget::set_param(std::string_view key, std::string_view value) {
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     return base::Error::usage("--" + it->key + ": " + base::printable(value) + " is not one of its values")
         .with_hint("use one of " + base::join(allowed, ", "));
+  }
+  if (it->of_module) {
+    module_values_[it->variable] = value;
+    return {};
   }
   auto set = object_->set_variable(it->variable, value);
   if (!set.ok()) {

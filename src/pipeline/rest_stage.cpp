@@ -6,6 +6,14 @@
 
 namespace gadgetry::pipeline {
 
+base::Status RestStage::add_field(data::DataSource& source) {
+  std::string_view name = source.annotation("ebpf.rest.name");
+  if (name.empty()) return {};
+  GADGETRY_ASSIGN(auto* field, source.add_added_field(name, data::Kind::kBytes));
+  (void)field;
+  return {};
+}
+
 base::Status RestStage::add_fields(data::DataSource& source) {
   std::string_view name = source.annotation("ebpf.rest.name");
   if (name.empty()) return {};
@@ -17,7 +25,9 @@ base::Status RestStage::add_fields(data::DataSource& source) {
                          ", which is not an integer field");
     }
   }
-  GADGETRY_ASSIGN(rest_, source.add_added_field(name, data::Kind::kBytes));
+  const data::Field* known = source.find(name);
+  if (known == nullptr || known->slot != data::Slot::kAdded) GADGETRY_TRY(add_field(source));
+  rest_ = source.find(name);
   struct_size_ = source.sample_size();
   return {};
 }

@@ -8,6 +8,9 @@ namespace gadgetry::pipeline {
 
 class RestStage final : public data::Stage {
  public:
+  // Makes the field before there are stages: modules look it up while they start.
+  static base::Status add_field(data::DataSource& source);
+
   std::string_view name() const override { return "rest"; }
   base::Status add_fields(data::DataSource& source) override;
   base::Status plan(data::DataSource& source) override;

@@ -44,22 +44,41 @@ void Run::request_stop() noexcept {
   uint64_t one = 1;
   int saved = errno;
   [[maybe_unused]] ssize_t written = ::write(stop_event_.get(), &one, sizeof(one));
+  if (module_ != nullptr) module_->host().interrupt();
   errno = saved;
 }
 
 base::Result<bool> Run::step(int64_t timeout_ns) {
   if (state_ == State::kEnded) return false;
+  if (replay_ != nullptr) return replay_step();
   int64_t now = now_ns();
   int64_t until = std::min(next_deadline(), timeout_ns >= kNever - now ? kNever : now + timeout_ns);
   GADGETRY_TRY(wait(until == kNever ? -1 : std::max<int64_t>(until - now, 0)));
   now = now_ns();
   GADGETRY_TRY(read_events(now));
   GADGETRY_TRY(fetch_due(now));
+  if (auto status = run_module(now); !status.ok()) {
+    (void)finish();  // what was shown so far stays shown, and what was not is counted
+    return std::move(status).error();
+  }
   report_losses(now);
+  if (recorder_ != nullptr) GADGETRY_TRY(recorder_->tick());
   GADGETRY_TRY(check_sinks());
   if (!stop_seen_ && !done(now)) return true;
   GADGETRY_TRY(finish());
   return false;
+}
+
+// Timers of the module; and whether it has ended the run.
+base::Status Run::run_module(int64_t now) {
+  if (module_ == nullptr) return {};
+  // Replayed, timers fire when they did.
+  if (replay_ == nullptr && module_->host().next_timer_ns() <= now) module_->host().run_timers(now);
+  GADGETRY_TRY(module_->host().failure());
+  if (module_->host().take_replan()) {
+    for (auto& stream : streams_) GADGETRY_TRY(stream->plan_stages());
+  }
+  return {};
 }
 
 base::Status Run::wait(int64_t timeout_ns) {
@@ -136,6 +155,7 @@ int64_t Run::next_deadline() const {
   for (const FetchState& state : fetches_) next = std::min(next, state.next_ns);
   if (deadline_ns_ != 0) next = std::min(next, deadline_ns_);
   if (!events_.empty()) next = std::min(next, next_loss_report_ns_);
+  if (module_ != nullptr) next = std::min(next, module_->host().next_timer_ns());
   return next;
 }
 
@@ -145,6 +165,7 @@ bool Run::done(int64_t now) const {
   bool waiting = std::any_of(fetches_.begin(), fetches_.end(), [](const FetchState& s) {
     return s.next_ns != kNever || (s.input.schedule().at_stop && !s.input.finished());
   });
+  waiting = waiting || (module_ != nullptr && module_->host().next_timer_ns() != kNever);
   if (events_.empty()) return !waiting;
   if (config_.count == 0) return false;
   return std::all_of(events_.begin(), events_.end(),
@@ -160,7 +181,7 @@ void Run::report_losses(int64_t now) {
   for (const auto& stream : streams_) {
     const data::Counters& counters = stream->source().counters();
     in_maps += counters.lost_map_full;
-    others += counters.lost() - counters.lost_map_full;
+    others += counters.lost() - counters.lost_map_full - counters.lost_module;
   }
   if (others > reported_losses_) {
     base::log_warning(
@@ -176,10 +197,8 @@ void Run::report_losses(int64_t now) {
   reported_map_losses_ = in_maps;
 }
 
-base::Status Run::finish() {
-  state_ = State::kEnded;
-  bpf::detach_all(std::move(links_));
-  links_.clear();
+// What programs wrote before they were detached.
+void Run::drain_inputs() {
   // A program on another CPU may still be writing its last event: look twice.
   for (int round = 0; round < 2; round++) {
     if (round == 1 && !events_.empty()) ::usleep(1000);
@@ -188,6 +207,13 @@ base::Status Run::finish() {
       }
     }
   }
+}
+
+base::Status Run::finish() {
+  state_ = State::kEnded;
+  bpf::detach_all(std::move(links_));
+  links_.clear();
+  drain_inputs();
   for (FetchState& state : fetches_) {
     if (!state.input.schedule().at_stop || state.input.finished()) continue;
     // Between two reads there is often nothing: an empty table more says nothing, an empty profile does.
@@ -195,11 +221,18 @@ base::Status Run::finish() {
     state.input.count_losses();
   }
   for (EventState& state : events_) state.input.count_losses();
+  if (module_ != nullptr) module_->stop();  // it may emit once more
   for (auto& stream : streams_) {
     GADGETRY_TRY(stream->sink().finish());
     GADGETRY_TRY(stream->sink().flush());
   }
-  return {};
+  base::Status failure;
+  if (module_ != nullptr) {
+    failure = module_->host().failure();
+    GADGETRY_TRY(module_->end());
+  }
+  if (recorder_ != nullptr) GADGETRY_TRY(recorder_->finish());
+  return failure;
 }
 
 }  // namespace gadgetry::pipeline

@@ -16,8 +16,12 @@
 #include "pipeline/config.hpp"
 #include "pipeline/gadget.hpp"
 #include "pipeline/input.hpp"
+#include "pipeline/recorder.hpp"
+#include "pipeline/replay_input.hpp"
+#include "pipeline/run_module.hpp"
 #include "pipeline/stack_maps.hpp"
 #include "pipeline/stream.hpp"
+#include "wasm/call_log.hpp"
 
 namespace gadgetry::pipeline {
 
@@ -43,6 +47,8 @@ class Run {
   const Gadget& gadget() const { return *gadget_; }
   const std::vector<std::unique_ptr<Stream>>& streams() const { return streams_; }
   bool ended() const { return state_ == State::kEnded; }
+  // The module of the gadget; null when it has none.
+  const RunModule* module() const { return module_.get(); }
 
  private:
   enum class State { kCreated, kRunning, kEnded };
@@ -50,8 +56,13 @@ class Run {
   Run(std::unique_ptr<Gadget> gadget, RunConfig config);
 
   // run_setup.cpp
+  base::Status make_sources();
+  base::Status make_module();
   base::Status build_streams(const SinkFactory& make_sink);
   base::Status add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink);
+  base::Status annotate(data::DataSource& source, size_t own_fields);
+  base::Status load_and_attach();
+  base::Status start_module();
   Stream* find_stream(const std::string& source);
   void take_author_settings();
   base::Status apply_config();
@@ -63,7 +74,16 @@ class Run {
   base::Result<int> map_fd(const std::string& map) const;
   base::Result<std::optional<bpf::LostSamples>> lost_samples(const std::string& map) const;
 
+  // run_recording.cpp
+  base::Status open_recording();
+  base::Status record_sources();
+  void attach_recording(Stream& stream);
+  base::Status start_replay();
+  base::Result<bool> replay_step();
+
   // run.cpp
+  base::Status run_module(int64_t now);
+  void drain_inputs();
   base::Status wait(int64_t timeout_ns);
   base::Status read_events(int64_t now);
   base::Status fetch_due(int64_t now);
@@ -85,6 +105,11 @@ class Run {
   // Outlive the stages, which look things up in them.
   StackMaps stack_maps_;
   stages::FormatterContext formatter_context_;
+  std::unique_ptr<Recorder> recorder_;      // --record
+  std::unique_ptr<ReplayInput> replay_;     // --replay: instead of events_ and fetches_
+  std::unique_ptr<wasm::CallLog> calls_;    // what the machine answers to the module, in either
+  std::vector<std::unique_ptr<data::DataSource>> sources_;  // until the streams have them
+  std::unique_ptr<RunModule> module_;  // the stages call it
   std::vector<std::unique_ptr<Stream>> streams_;
   std::vector<bpf::Link> links_;
 

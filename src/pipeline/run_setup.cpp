@@ -14,6 +14,7 @@
 #include "bpf/load.hpp"
 #include "data/annotations.hpp"
 #include "data/per_source.hpp"
+#include "pipeline/rest_stage.hpp"
 #include "pipeline/run.hpp"
 #include "pipeline/stage_order.hpp"
 
@@ -30,7 +31,7 @@ int64_t now_ns() {
 
 bool has_histogram(const data::DataSource& source) {
   return std::any_of(source.fields().begin(), source.fields().end(), [](const data::Field& field) {
-    return field.is_array && (field.has_tag("type:gadget_histogram_slot__u32") ||
+    return field.is_array && !field.is_list && (field.has_tag("type:gadget_histogram_slot__u32") ||
                               field.has_tag("type:gadget_histogram_slot__u64"));
   });
 }
@@ -66,7 +67,12 @@ base::Result<std::unique_ptr<Run>> Run::create(std::unique_ptr<Gadget> gadget, R
   if (::epoll_ctl(run->epoll_.get(), EPOLL_CTL_ADD, run->stop_event_.get(), &stop) != 0) {
     return base::Error::system("event queue", errno);
   }
+  GADGETRY_TRY(run->open_recording());
   GADGETRY_TRY(run->apply_config());
+  GADGETRY_TRY(run->make_sources());
+  GADGETRY_TRY(run->record_sources());
+  GADGETRY_TRY(run->make_module());
+  if (run->gadget_->has_object()) GADGETRY_TRY(run->gadget_->object().apply_max_entries());
   GADGETRY_TRY(run->build_streams(make_sink));
   return run;
 }
@@ -96,53 +102,90 @@ base::Status Run::apply_config() {
           .with_hint("add --" + param.key);
     }
   }
-  return gadget_->object().apply_max_entries();
+  return {};
 }
 
-base::Status Run::build_streams(const SinkFactory& make_sink) {
+// The data sources of the eBPF object, with what the metadata says about them.
+base::Status Run::make_sources() {
+  if (!gadget_->has_object()) return {};
   const bpf::Object& object = gadget_->object();
   const bpf::Declarations& decls = object.declarations();
   for (const auto& decl : decls.tracers) {
     GADGETRY_ASSIGN(auto source, object.make_source(decl));
-    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+    sources_.push_back(std::move(source));
   }
   for (const auto& decl : decls.iters) {
     GADGETRY_ASSIGN(auto source, object.make_source(decl));
-    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+    sources_.push_back(std::move(source));
   }
   for (const auto& decl : decls.map_iters) {
     GADGETRY_ASSIGN(auto source,
                     object.make_source(decl, config_.per_cpu_rows ? bpf::PerCpu::kShow : bpf::PerCpu::kSum));
-    GADGETRY_TRY(add_stream(std::move(source), make_sink));
+    sources_.push_back(std::move(source));
   }
-  if (streams_.empty()) {
+  for (auto& source : sources_) {
+    metadata::apply_to(gadget_->metadata(), *source);
+    GADGETRY_TRY(data::apply_templates(*source));
+    GADGETRY_TRY(RestStage::add_field(*source));
+  }
+  return {};
+}
+
+base::Status Run::make_module() {
+  if (gadget_->wasm().empty()) return {};
+  GADGETRY_ASSIGN(module_, RunModule::create(*gadget_, config_, sources_, calls_.get()));
+  return {};
+}
+
+base::Status Run::build_streams(const SinkFactory& make_sink) {
+  if (sources_.empty() && module_ == nullptr) {
     return base::Error("gadget " + gadget_->name() + ": it declares no data source")
         .with_hint(
             "declare one with GADGET_TRACER, GADGET_ITER or GADGET_MAPITER, or name a map print_, stats_ or "
             "hist_");
   }
   std::vector<std::string> names;
-  for (const auto& stream : streams_) names.push_back(stream->source().name());
+  for (const auto& source : sources_) names.push_back(source->name());
+  for (auto& source : sources_) GADGETRY_TRY(add_stream(std::move(source), make_sink));
+  sources_.clear();
+  if (module_ != nullptr) module_->set_streams(streams_);
   return check_source_names(config_, names);
 }
 
-base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink) {
-  auto stream = std::make_unique<Stream>(std::move(source));
-  auto annotate = [this](data::DataSource& ds, std::vector<std::string>* missing) -> base::Status {
-    metadata::apply_to(gadget_->metadata(), ds, missing);
-    return data::apply_templates(ds);
-  };
-  // Once before the stages, which look at the annotations of raw fields, and once for the fields that they
-  // added.
-  GADGETRY_TRY(annotate(stream->source(), nullptr));
-  GADGETRY_TRY(add_stages(*stream, config_, formatter_context_));
-  GADGETRY_TRY(stream->add_fields());
+// Puts the metadata onto the fields that stages added, from number own_fields on. The others have it, and what the
+// module set since stays: of fields that the module made, metadata gives what it left open.
+base::Status Run::annotate(data::DataSource& source, size_t own_fields) {
+  std::vector<data::Annotations> set;
+  std::vector<uint32_t> flags;
+  for (size_t i = 0; i < own_fields; i++) {
+    set.push_back(source.fields()[i].annotations);
+    flags.push_back(source.fields()[i].flags);
+  }
+  data::Annotations own = source.annotations();
   std::vector<std::string> missing;
-  GADGETRY_TRY(annotate(stream->source(), &missing));
+  metadata::apply_to(gadget_->metadata(), source, &missing);
+  for (const auto& [key, value] : own) source.annotations().insert_or_assign(key, value);
+  for (size_t i = 0; i < own_fields; i++) {
+    data::Field& field = source.fields()[i];
+    bool is_settled = set[i].contains("columns.hidden");
+    for (const auto& [key, value] : set[i]) field.annotations.insert_or_assign(key, value);
+    if (is_settled) field.flags = flags[i];
+  }
+  GADGETRY_TRY(data::apply_templates(source));
   if (!missing.empty()) {
     base::log_debug("gadget " + gadget_->name() +
                     ": metadata describes fields that do not exist: " + base::join(missing, ", "));
   }
+  return {};
+}
+
+base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink) {
+  auto stream = std::make_unique<Stream>(std::move(source));
+  attach_recording(*stream);
+  size_t own_fields = stream->source().fields().size();
+  GADGETRY_TRY(add_stages(*stream, config_, formatter_context_, module_ == nullptr ? nullptr : &module_->host()));
+  GADGETRY_TRY(stream->add_fields());
+  GADGETRY_TRY(annotate(stream->source(), own_fields));
   GADGETRY_ASSIGN(auto sink, make_sink(stream->source()));
   stream->set_sink(std::move(sink));
   GADGETRY_TRY(stream->plan());
@@ -156,7 +199,8 @@ Stream* Run::find_stream(const std::string& source) {
   return it == streams_.end() ? nullptr : it->get();
 }
 
-base::Status Run::start() {
+base::Status Run::load_and_attach() {
+  if (!gadget_->has_object()) return {};
   GADGETRY_TRY(bpf::check_privileges());
   bpf_object* object = gadget_->object().handle();
   bpf::LoadOptions load;
@@ -169,7 +213,29 @@ base::Status Run::start() {
   GADGETRY_TRY(open_inputs());
   GADGETRY_ASSIGN(links_, bpf::attach(object, load.targets));
   base::log_debug("gadget attached: " + gadget_->name());
+  return {};
+}
 
+// gadgetStart, with the programs attached. What it asked for only now is planned once more.
+base::Status Run::start_module() {
+  if (module_ == nullptr) return {};
+  GADGETRY_TRY(module_->host().start());
+  if (module_->host().take_replan()) {
+    for (auto& stream : streams_) GADGETRY_TRY(stream->plan_stages());
+  }
+  return {};
+}
+
+base::Status Run::start() {
+  if (recorder_ != nullptr) recorder_->begin();
+  GADGETRY_TRY(replay_ != nullptr ? start_replay() : load_and_attach());
+  if (auto status = start_module(); !status.ok()) {
+    bpf::detach_all(std::move(links_));
+    links_.clear();
+    module_->stop();
+    (void)module_->end();
+    return status;
+  }
   int64_t now = now_ns();
   if (config_.timeout_ns > 0) deadline_ns_ = now + config_.timeout_ns;
   next_loss_report_ns_ = now + kSecond;

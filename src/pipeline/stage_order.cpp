@@ -25,10 +25,17 @@ std::vector<FilterText> filter_texts(const RunConfig& config) {
 
 }  // namespace
 
-base::Status add_stages(Stream& stream, const RunConfig& config, stages::FormatterContext& context) {
+base::Status add_stages(Stream& stream, const RunConfig& config, stages::FormatterContext& context,
+                        wasm::Host* module) {
   const data::DataSource& source = stream.source();
+  auto add_callbacks = [&](wasm::StagePlace place) {
+    if (module == nullptr || !wasm::WasmStage::is_needed(*module, source, place)) return;
+    stream.add_stage(std::make_unique<wasm::WasmStage>(*module, place));
+  };
   if (!source.annotation("ebpf.rest.name").empty()) stream.add_stage(std::make_unique<RestStage>());
+  add_callbacks(wasm::StagePlace::kBeforeFormatters);
   stream.add_stage(std::make_unique<stages::FormatterStage>(context));
+  add_callbacks(wasm::StagePlace::kBeforeFilter);
 
   if (auto texts = filter_texts(config); !texts.empty()) {
     stream.add_stage(std::make_unique<stages::FilterStage>(std::move(texts)));
@@ -47,6 +54,7 @@ base::Status add_stages(Stream& stream, const RunConfig& config, stages::Formatt
       stream.add_stage(std::make_unique<stages::LimitStage>(*rows));
     }
   }
+  add_callbacks(wasm::StagePlace::kLast);
   return {};
 }
 

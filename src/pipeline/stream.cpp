@@ -22,10 +22,15 @@ base::Status Stream::add_fields() {
 
 base::Status Stream::plan() {
   GADGETRY_TRY(sink_->plan(*source_));
+  return plan_stages();
+}
+
+base::Status Stream::plan_stages() {
   for (auto it = stages_.rbegin(); it != stages_.rend(); ++it) GADGETRY_TRY((*it)->plan(*source_));
   return {};
 }
 
+// Blocks of zeros for what the stages add.
 void Stream::give_blocks() {
   size_t words = source_->added_size() / sizeof(uint64_t);
   if (words == 0) return;
@@ -39,13 +44,36 @@ void Stream::give_blocks() {
   }
 }
 
-void Stream::process() {
+void Stream::run_stages() {
   source_->counters().received += batch_.records.size();
-  give_blocks();
+  busy_ = true;
   for (auto& stage : stages_) stage->process(batch_);
   sink_->process(batch_);
+  busy_ = false;
   batch_.records.clear();
   arena_.reset();
+}
+
+void Stream::process() {
+  if (tap_) tap_(batch_);
+  give_blocks();
+  run_stages();
+}
+
+base::Status Stream::emit(std::span<const data::Record> records) {
+  if (busy_) {
+    return base::Error("data source " + source_->name() + ": it is just handing on events, and takes no more within that");
+  }
+  batch_.records.assign(records.begin(), records.end());
+  give_blocks();
+  for (size_t i = 0; i < records.size(); i++) {
+    data::Record& record = batch_.records[i];
+    uint32_t size = std::min(records[i].added_size, source_->added_size());
+    if (size > 0) std::memcpy(record.added, records[i].added, size);
+    record.added_size = source_->added_size();
+  }
+  run_stages();
+  return {};
 }
 
 void Stream::process_rows(const std::vector<uint8_t>& bytes, uint32_t stride) {

@@ -13,6 +13,8 @@ class BootClock {
   BootClock();  // of this machine
   explicit BootClock(int64_t offset_ns)
       : offset_(offset_ns), fixed_(true) {}  // that never changes, for tests
+  // The same, and "now" is always the same: a moment that was recorded.
+  BootClock(int64_t offset_ns, int64_t now_ns) : offset_(offset_ns), now_(now_ns), fixed_(true) {}
 
   // Measures the offset between the clocks again when the last time was more than a second ago. Call once a
   // batch.
@@ -22,7 +24,7 @@ class BootClock {
   // now.
   int64_t wall_time(uint64_t boot_ns) const {
     if (boot_ns == 0) [[unlikely]]
-      return now();
+      return now_ >= 0 ? now_ : now();
     return static_cast<int64_t>(boot_ns + static_cast<uint64_t>(offset_));
   }
   int64_t offset() const { return offset_; }
@@ -31,6 +33,7 @@ class BootClock {
   static int64_t now();
 
   int64_t offset_ = 0;
+  int64_t now_ = -1;  // -1: ask the clock
   int64_t measured_at_ = 0;  // coarse monotonic ns
   bool fixed_ = false;
 };

@@ -67,9 +67,9 @@ expect_stderr 'build.yaml:1:1: error: unknown key "ebpfsorce"; did you mean "ebp
 echo 'ebpfsource: gone.bpf.c' >"$work/g/build.yaml"
 build_fails
 expect_stderr 'gone.bpf.c: No such file'
-echo 'wasm: main.go' >"$work/g/build.yaml"
+echo 'wasm: main.zig' >"$work/g/build.yaml"
 build_fails
-expect_stderr 'main.go is no .wasm file; compile the module yourself'
+expect_stderr 'main.zig is of an unknown kind; wasm: in build.yaml names a .c, .cpp, .cc, .rs or .go source, or a .wasm file'
 
 # Folders and names.
 mkdir "$work/nothing"

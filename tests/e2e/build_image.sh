@@ -27,7 +27,8 @@ mv "$work/g/program.bpf.c" "$work/g/other.bpf.c"
 mv "$work/g/gadget.yaml" "$work/g/other.yaml"
 sed -i 's|#define FILE_LEN 128|#include <file_len.h>\n#ifndef FROM_CFLAGS\n#error no cflags\n#endif|' "$work/g/other.bpf.c"
 echo '#define FILE_LEN 64' >"$work/g/include/file_len.h"
-printf '\0asm\1\0\0\0' >"$work/g/module.wasm"
+# The smallest module that a host accepts: gadgetAPIVersion, which returns 1.
+printf '\0asm\1\0\0\0\1\5\1\x60\0\1\x7e\3\2\1\0\7\x14\1\x10gadgetAPIVersion\0\0\x0a\6\1\4\0\x42\1\x0b' >"$work/g/module.wasm"
 cat >"$work/g/build.yaml" <<EOF
 ebpfsource: other.bpf.c
 metadata: other.yaml

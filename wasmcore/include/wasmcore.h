@@ -21,8 +21,8 @@
  * and no allocation while a guest runs. Little-endian machines of 32 or 64 bits.
  *
  * Threads: a module never changes after wasmcore_load() and can be shared. An instance, and instances that share a
- * memory, table or global with it, belong to one thread at a time; only wasmcore_interrupt() may come from another
- * thread or from a signal handler.
+ * memory, table or global with it, belong to one thread at a time; only wasmcore_interrupt() and
+ * wasmcore_request_sample() may come from another thread or from a signal handler.
  */
 #ifndef WASMCORE_H
 #define WASMCORE_H
@@ -292,6 +292,23 @@ uint64_t wasmcore_fuel(const struct wasmcore_instance *instance);
 /* From any thread or signal handler: the call that runs, or else the next one, traps at its next basic block. */
 void wasmcore_interrupt(struct wasmcore_instance *instance);
 void wasmcore_clear_interrupt(struct wasmcore_instance *instance);
+
+/*
+ * Looking at a guest while it runs, for profiles. After wasmcore_request_sample(), which any thread or signal handler
+ * may call, the call that runs, or else the next one, calls the sampler at its next basic block and goes on as if
+ * nothing had been; an interruption comes first. Without requests this costs nothing. The sampler may read (memory,
+ * globals, fuel, frames); it must not change anything of the guest, and its calls into the instance trap.
+ */
+typedef void (*wasmcore_sampler)(void *user, struct wasmcore_instance *instance);
+void wasmcore_set_sampler(struct wasmcore_instance *instance, wasmcore_sampler sampler, void *user);
+void wasmcore_request_sample(struct wasmcore_instance *instance);
+
+/*
+ * Within a sampler or a host function: one level of the calls of the instance that the host called, innermost first,
+ * out to that call; false past it. A sample is taken where a basic block ends: the time until then belongs to
+ * these frames. The offset is UINT32_MAX, since finding it takes time.
+ */
+bool wasmcore_current_frame(struct wasmcore_instance *instance, uint32_t level, struct wasmcore_frame *out);
 
 /* Bytes of linear memory (memory 0). NULL with *size 0 when there is none. The address never changes, the size may grow. */
 uint8_t *wasmcore_memory(struct wasmcore_instance *instance, size_t *size);

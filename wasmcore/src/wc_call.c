@@ -43,8 +43,7 @@ static inline enum wasmcore_trap pay_entry(struct wc_machine *x, const struct wc
 		x->fuel = 0;
 		return WASMCORE_TRAP_FUEL;
 	}
-	__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
-	return WASMCORE_TRAP_INTERRUPTED;
+	return wc_attend(x);
 }
 #else
 static inline enum wasmcore_trap pay_entry(struct wc_machine *x, const struct wc_code *code)
@@ -117,44 +116,75 @@ enum wasmcore_trap wasmcore_call(struct wasmcore_function *f, u64 *slots, u32 na
 
 /* ---- traps ---- */
 
-static void note_frame(struct wasmcore_instance *i, const struct wasmcore_instance *of, const struct wc_code *code,
-		       const u16 *ip, bool is_return)
-{
-	struct wasmcore_frame *f;
-	u32 unit = (u32)(ip - code->code);
+/* A walk over the frames, from the innermost to the call from the host. */
+struct walk {
+	const struct wc_machine *x;
+	const struct wc_frame *frame;
+	const struct wasmcore_instance *of;	/* whose code it is */
+	const u16 *ip;			/* where the frame is; behind the call for all but the innermost */
+};
 
-	if (i->nbacktrace == sizeof(i->backtrace) / sizeof(i->backtrace[0]))
-		return;
-	f = &i->backtrace[i->nbacktrace++];
-	f->module = of->module;
-	f->function = code->index;
-	f->offset = wc_lines_find(code, is_return && unit ? unit - 1 : unit);
+static void begin_walk(struct walk *w, const struct wc_machine *x)
+{
+	w->x = x;
+	w->frame = x->frame;
+	w->of = x->instance;
+	w->ip = x->trap_ip;
 }
 
-/* Walks the frames from the innermost to the call from the host; a call that did not begin has none. */
+/* To the caller; false when that is the host. */
+static bool walk_out(struct walk *w)
+{
+	if (*w->frame->ip == WC_EXIT)
+		return false;
+	w->ip = w->frame->ip;
+	if (*w->ip == WC_LEAVE_INSTANCE) {
+		w->frame--;
+		w->of = w->frame->code;
+		w->ip = w->frame->ip;
+	}
+	w->frame--;
+	return w->frame > w->x->frames;
+}
+
+/* A call that did not begin has no frames. */
 static void remember_trap(struct wasmcore_instance *i, enum wasmcore_trap trap, bool began)
 {
-	const struct wc_machine *x = &i->machine;
-	const struct wasmcore_instance *of = x->instance;
-	const struct wc_frame *f;
-	const u16 *ip = x->trap_ip;
-	bool is_return = false;
+	struct wasmcore_frame *f = i->backtrace, *end = f + sizeof(i->backtrace) / sizeof(i->backtrace[0]);
+	struct walk w;
+	u32 unit;
 
 	i->traps++;
 	i->last_trap = trap;
-	i->nbacktrace = 0;
-	for (f = x->frame; began && f > x->frames; f--) {
-		note_frame(i, of, f->code, ip, is_return);
-		if (*f->ip == WC_EXIT)
-			return;
-		ip = f->ip;
-		if (*ip == WC_LEAVE_INSTANCE) {
-			f--;
-			of = f->code;
-			ip = f->ip;
-		}
-		is_return = true;
+	begin_walk(&w, &i->machine);
+	if (began && w.frame > i->machine.frames) {
+		do {
+			const struct wc_code *code = w.frame->code;
+
+			unit = (u32)(w.ip - code->code);
+			f->module = w.of->module;
+			f->function = code->index;
+			f->offset = wc_lines_find(code, f != i->backtrace && unit ? unit - 1 : unit);
+		} while (++f < end && walk_out(&w));
 	}
+	i->nbacktrace = (u32)(f - i->backtrace);
+}
+
+bool wasmcore_current_frame(struct wasmcore_instance *i, u32 level, struct wasmcore_frame *out)
+{
+	struct walk w;
+
+	begin_walk(&w, &i->machine);
+	if (w.frame <= i->machine.frames)
+		return false;
+	while (level--) {
+		if (!walk_out(&w))
+			return false;
+	}
+	out->module = w.of->module;
+	out->function = ((const struct wc_code *)w.frame->code)->index;
+	out->offset = WC_NONE;
+	return true;
 }
 
 void wasmcore_last_trap(struct wasmcore_instance *i, struct wasmcore_error *out)
@@ -209,14 +239,60 @@ u64 wasmcore_fuel(const struct wasmcore_instance *i)
 	return (u64)i->machine.fuel;
 }
 
+/* ---- requests from other threads and signal handlers ---- */
+
+/*
+ * The flag first, then the floor; wc_attend() lowers the floor first, then reads the flags. So a request is never
+ * overlooked; at worst the guest stops once more for one that was seen already.
+ */
+static void request(struct wc_machine *x, bool *flag)
+{
+	__atomic_store_n(flag, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&x->floor, INT64_MAX, __ATOMIC_SEQ_CST);
+}
+
+static bool take(bool *flag)
+{
+	if (!__atomic_load_n(flag, __ATOMIC_SEQ_CST))
+		return false;
+	__atomic_store_n(flag, false, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+enum wasmcore_trap wc_attend(struct wc_machine *x)
+{
+	u32 nesting = x->nesting;
+
+	__atomic_store_n(&x->floor, 0, __ATOMIC_SEQ_CST);
+	if (take(&x->interrupt_wanted))
+		return WASMCORE_TRAP_INTERRUPTED;
+	if (take(&x->sample_wanted) && x->sampler) {
+		x->nesting = x->max_nesting;	/* calls would write into the frame of the guest that runs */
+		x->sampler(x->sampler_user, (struct wasmcore_instance *)x);	/* whose first member it is */
+		x->nesting = nesting;
+	}
+	return WASMCORE_TRAP_NONE;
+}
+
 void wasmcore_interrupt(struct wasmcore_instance *i)
 {
-	__atomic_store_n(&i->machine.floor, INT64_MAX, __ATOMIC_RELAXED);
+	request(&i->machine, &i->machine.interrupt_wanted);
 }
 
 void wasmcore_clear_interrupt(struct wasmcore_instance *i)
 {
-	__atomic_store_n(&i->machine.floor, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&i->machine.interrupt_wanted, false, __ATOMIC_SEQ_CST);
+}
+
+void wasmcore_set_sampler(struct wasmcore_instance *i, wasmcore_sampler sampler, void *user)
+{
+	i->machine.sampler = sampler;
+	i->machine.sampler_user = user;
+}
+
+void wasmcore_request_sample(struct wasmcore_instance *i)
+{
+	request(&i->machine, &i->machine.sample_wanted);
 }
 
 void wasmcore_instance_stats(const struct wasmcore_instance *i, struct wasmcore_stats *stats)

@@ -289,7 +289,7 @@ struct wc_frame {
  */
 struct wc_machine {
 	u64 memory_size;
-	s64 floor;				/* 0; INT64_MAX after an interrupt: the fuel is then below it. Atomic */
+	s64 floor;				/* 0; INT64_MAX after a request: the fuel is then below it. Atomic */
 	u64 *globals;
 	const struct wc_code *code;	/* own functions */
 	const struct wc_type *types;
@@ -311,6 +311,9 @@ struct wc_machine {
 	struct wc_frame *frames;
 	u64 *slots;
 	u32 nslots, nframes;
+	bool interrupt_wanted, sample_wanted;	/* requests, told by the floor; atomic */
+	wasmcore_sampler sampler;
+	void *sampler_user;
 };
 
 enum wc_state { WC_STATE_NEW, WC_STATE_READY, WC_STATE_FAILED };
@@ -335,6 +338,9 @@ struct wasmcore_instance {
 	u32 nbacktrace;
 	struct wasmcore_frame backtrace[32];
 };
+
+/* The floor was raised, at machine->trap_ip and with its fuel: ends the call, or takes a sample and goes on. */
+enum wasmcore_trap wc_attend(struct wc_machine *x);
 
 /* Runs from machine->frame until that frame returns. Only wc_call.c calls it. */
 enum wasmcore_trap wc_interpret(struct wc_machine *x, const u16 *ip, u64 *fp);

@@ -50,8 +50,9 @@ static WC_COLD enum wasmcore_trap stopped(struct wc_machine *x, const u16 *ip, s
 {
 	if (fuel < 0)
 		return trapped(x, ip, fuel, WASMCORE_TRAP_FUEL);
-	__atomic_store_n(&x->floor, 0, __ATOMIC_RELAXED);
-	return trapped(x, ip, fuel, WASMCORE_TRAP_INTERRUPTED);
+	x->trap_ip = ip;
+	x->fuel = fuel;
+	return wc_attend(x);
 }
 #endif
 
@@ -110,12 +111,29 @@ static inline u64 spectre_mask(s64 v)
 
 #ifdef WASMCORE_NO_METERING		/* benchmarks only: what does it cost? */
 #define PAY(price) (void)(price)
+#define PAY_AND_JUMP(price, offset) JUMP(offset)
 #else
+#define BELOW_FLOOR() WC_UNLIKELY(fuel < __atomic_load_n(&x->floor, __ATOMIC_RELAXED))
 #define PAY(price) \
 	do { \
 		fuel -= (price); \
-		if (WC_UNLIKELY(fuel < __atomic_load_n(&x->floor, __ATOMIC_RELAXED))) \
-			return stopped(x, ip, fuel); \
+		if (BELOW_FLOOR()) { \
+			enum wasmcore_trap stop_ = stopped(x, ip, fuel); \
+			if (stop_) \
+				return stop_; \
+		} \
+	} while (0)
+
+/* Branches leave even then with a jump, so that they have nothing to keep across a call. */
+#define PAY_AND_JUMP(price, offset) \
+	do { \
+		fuel -= (price); \
+		if (BELOW_FLOOR()) { \
+			x->trap_ip = ip; \
+			ip += (s32)(offset); \
+			GO(STOPPED); \
+		} \
+		JUMP(offset); \
 	} while (0)
 #endif
 
@@ -143,6 +161,7 @@ static inline u64 spectre_mask(s64 v)
 typedef enum wasmcore_trap (*handler)(STATE);
 static const handler handlers[WC_IR_COUNT];
 OP(CALL_FOREIGN);
+OP(STOPPED);
 
 #include "wc_ops.h"
 

@@ -113,7 +113,7 @@
 	O(RETURN) O(RETURN_S) O(RETURN_I) O(RETURN_A) \
 	O(CALL) /* function:2 args */ O(CALL_IMPORT) /* function:2 args */ \
 	O(CALL_INDIRECT) /* table type:2 S args */ \
-	O(CALL_FOREIGN) O(EXIT) O(LEAVE_INSTANCE) /* not emitted */ \
+	O(CALL_FOREIGN) O(STOPPED) O(EXIT) O(LEAVE_INSTANCE) /* not emitted */ \
 	O(MOVE_PAIR) /* S d S d */ O(MOVE2) /* S d */ O(MOVE_MANY) /* S d n */ \
 	O(CONST32) /* I d */ O(CONST64) /* value:4 d */ \
 	O(SELECT_S) O(SELECT_S_A) /* condition S S d */ O(SELECT_A) O(SELECT_A_A) /* S S d */ O(SELECT2) \

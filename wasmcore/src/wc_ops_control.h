@@ -7,11 +7,9 @@
 	OP(form) { \
 		type a = set_a, b = set_b; \
 		if (condition) { \
-			PAY(ip[(at) + 2]); \
-			JUMP(wc_get32(ip + (at))); \
+			PAY_AND_JUMP(ip[(at) + 2], wc_get32(ip + (at))); \
 		} \
-		PAY(ip[(at) + 3]); \
-		NEXT((at) + 4); \
+		PAY_AND_JUMP(ip[(at) + 3], (at) + 4); \
 	}
 
 #define BRANCH(name, t, condition) \
@@ -29,11 +27,9 @@ WC_BINARY_OPS(WC_IGNORE, BRANCH, WC_IGNORE)
 		fp[ip[4]] = d; \
 		b = set_b; /* which may be d itself */ \
 		if (condition) { \
-			PAY(ip[(at) + 2]); \
-			JUMP(wc_get32(ip + (at))); \
+			PAY_AND_JUMP(ip[(at) + 2], wc_get32(ip + (at))); \
 		} \
-		PAY(ip[(at) + 3]); \
-		NEXT((at) + 4); \
+		PAY_AND_JUMP(ip[(at) + 3], (at) + 4); \
 	}
 
 #define ADD_BRANCH(name, condition) \
@@ -43,21 +39,29 @@ WC_BINARY_OPS(WC_IGNORE, BRANCH, WC_IGNORE)
 WC_ADD_BRANCH_OPS(ADD_BRANCH)
 
 OP(BR) {
-	PAY(ip[3]);
-	JUMP(wc_get32(ip + 1));
+	PAY_AND_JUMP(ip[3], wc_get32(ip + 1));
 }
 
 OP(BR_TABLE) {
 	u32 index = (u32)fp[ip[1]], n = wc_get32(ip + 2);
 	const u16 *entry = ip + 4 + 3 * (size_t)WC_MASKED(index < n ? index : n, (u64)n + 1);
 
-	PAY(entry[2]);
-	JUMP(wc_get32(entry));
+	PAY_AND_JUMP(entry[2], wc_get32(entry));
 }
 
 OP(FUEL) {
-	PAY(ip[1]);
-	NEXT(2);
+	PAY_AND_JUMP(ip[1], 2);
+}
+
+/* Not in code: a branch from x->trap_ip to here is paid, but the fuel is below the floor. */
+OP(STOPPED) {
+#ifndef WASMCORE_NO_METERING
+	enum wasmcore_trap trap = stopped(x, x->trap_ip, fuel);
+
+	if (trap)
+		return trap;
+#endif
+	NEXT(0);
 }
 
 OP(UNREACHABLE) {

@@ -1,0 +1,3 @@
+module gadgetry/wasm
+
+go 1.24

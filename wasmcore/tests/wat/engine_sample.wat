@@ -1,0 +1,42 @@
+;; Guest of engine_sample_test.cpp: calls of three levels, loops, every kind of branch, and the host between them.
+(module
+  (import "env" "look" (func $look (param i32) (result i32)))
+  (import "env" "foreign" (func $foreign (param i32) (result i32)))
+  (memory 1)
+  (table 1 funcref)
+  (elem (i32.const 0) $leaf)
+  (func $leaf (param i32) (result i32) (local i32)
+    (loop
+      (local.set 1 (i32.add (local.get 1) (i32.mul (local.get 0) (i32.const 3))))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  (func $middle (param i32) (result i32)
+    (i32.add (call $leaf (i32.const 4)) (call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))))
+  (func $outer (export "outer") (param i32) (result i32) (local i32)
+    (loop
+      (local.set 1 (i32.add (local.get 1) (call $middle (local.get 0))))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  ;; a counter, compared with a limit by the same instruction that adds and branches
+  (func $counted (export "counted") (param i32) (result i32) (local i32 i32)
+    (loop
+      (local.set 2 (i32.xor (i32.add (local.get 2) (local.get 1)) (i32.const 5)))
+      (br_if 0 (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (local.get 0))))
+    (local.get 2))
+  (func $switched (export "switched") (param i32) (result i32) (local i32)
+    (loop
+      (block (block (block (br_table 0 1 2 (i32.and (local.get 0) (i32.const 3))))
+        (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+        (br 1))
+        (memory.fill (i32.const 0) (local.get 0) (i32.const 300)))
+      (local.set 1 (i32.add (local.get 1) (i32.load8_u (i32.const 7))))
+      (if (i32.gt_s (local.get 0) (i32.const 50)) (then (local.set 1 (i32.rotl (local.get 1) (i32.const 3)))))
+      (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  (func $deep (export "deep") (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (call $deep (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
+      (else (call $foreign (i32.const 2)))))
+  (func $looks (export "looks") (param i32) (result i32) (i32.add (call $look (local.get 0)) (i32.const 1)))
+  (func (export "spin") (loop (call $nothing) (br 0)))
+  (func $nothing))
