@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything `make test` does. The last line is "N passed, N failed, N skipped"; a skipped test has said why.
 #
-#   scripts/test.sh [STEP...]     steps: unit e2e wasmcore install sanitizers fuzz   (default: all, in this order)
+#   scripts/test.sh [STEP...]     steps: unit e2e wasmcore sdk install sanitizers fuzz   (default: all, in this order)
 #   TEST_FILTER=text              only end-to-end scripts whose path holds text
 #   FUZZ_SECONDS=15               time for each fuzz target
 set -uo pipefail
@@ -77,6 +77,8 @@ run_script() { # path; $bin: where the programs are
 step_e2e() {
   note "end-to-end tests"
   configure_and_build release || return
+  # Modules in Go are built with what this leaves in its cache; without it they are skipped, one by one.
+  scripts/fetch_go.sh >/dev/null || echo "there is no Go compiler here, and none can be fetched"
   for script in tests/e2e/*.sh gadgets/*/test.sh examples/gadgets/*/test.sh; do
     [ -f "$script" ] || continue
     [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
@@ -89,6 +91,15 @@ step_wasmcore() {
   for script in wasmcore/tests/*.sh; do
     [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
   done
+}
+
+step_sdk() {
+  note "the SDKs of modules, and what is generated for them"
+  configure_and_build release || return
+  for script in sdk/wasm/*/test.sh; do
+    [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
+  done
+  if WASM_ABI_GEN=$release/bin/wasm_abi_gen scripts/wasm_abi.sh --check; then count_pass; else count_fail "scripts/wasm_abi.sh --check"; fi
 }
 
 step_install() {
@@ -106,7 +117,7 @@ step_fuzz() {
 }
 
 mkdir -p build
-for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e wasmcore install sanitizers fuzz); do
+for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e wasmcore sdk install sanitizers fuzz); do
   declare -F "step_$step" >/dev/null || { echo "test: unknown step $step" >&2; exit 2; }
   "step_$step"
 done

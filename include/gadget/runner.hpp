@@ -70,6 +70,11 @@ struct Options {
   std::chrono::nanoseconds timeout{0};   // ends the run after this time; 0: none
   uint32_t ring_bytes = 0;               // size of the ring buffers; 0: as the gadget says
   std::string store;                     // image store; empty: the default one
+  // What the gadget's module may reach of what its metadata asks for: paths, and addresses with ports ("10.0.0.1:53").
+  // Nothing else is granted.
+  std::vector<std::string> allow_read;
+  std::vector<std::string> allow_write;
+  std::vector<std::string> allow_net;
 };
 
 // What happened to the records of a data source: produced == delivered + filtered + lost once the run has

@@ -121,7 +121,7 @@ class ApiSink final : public gadgetry::data::Sink {
   StreamView& view_;
 };
 
-gadgetry::pipeline::RunConfig to_config(Options options) {
+gadgetry::base::Result<gadgetry::pipeline::RunConfig> to_config(Options options) {
   gadgetry::pipeline::RunConfig config;
   config.params = std::move(options.params);
   config.filter = std::move(options.filter);
@@ -132,6 +132,9 @@ gadgetry::pipeline::RunConfig to_config(Options options) {
   config.count = options.count;
   config.timeout_ns = options.timeout.count();
   config.ring_bytes = options.ring_bytes;
+  GADGETRY_ASSIGN(config.wasm.grants.listed, gadgetry::wasm::parse_permissions({.read = std::move(options.allow_read),
+                                                                               .write = std::move(options.allow_write),
+                                                                               .net = std::move(options.allow_net)}));
   config.round_records = 4096;  // records of one round wait in memory until next() takes them
   return config;
 }
@@ -158,7 +161,9 @@ Result<Runner> RunnerState::start(gadgetry::pipeline::GadgetParts parts, Options
     state->views.emplace_back(source);
     return std::unique_ptr<gadgetry::data::Sink>(std::make_unique<ApiSink>(*state, state->views.back()));
   };
-  auto run = gadgetry::pipeline::Run::create(std::move(*gadget), to_config(std::move(options)), make_sink);
+  auto config = to_config(std::move(options));
+  if (!config.ok()) return to_error(config.error());
+  auto run = gadgetry::pipeline::Run::create(std::move(*gadget), std::move(*config), make_sink);
   if (!run.ok()) return to_error(run.error());
   state->run = std::move(*run);
   if (auto started = state->run->start(); !started.ok()) return to_error(started.error());

@@ -66,6 +66,7 @@ inline constexpr size_t kWasmPermissions = 256;                  // of one kind 
 inline constexpr size_t kWasmPermissionBytes = 4096;             // text of one
 
 inline constexpr size_t kWasmHostBytes = 64u << 20;         // memory the host allocates for a module in one batch
+inline constexpr size_t kWasmKeptBytes = 64u << 20;         // fields, tags and annotations of a module
 inline constexpr size_t kWasmPackets = 4096;                // packets of a module at once
 inline constexpr size_t kWasmSources = 64;                  // data sources a module makes
 inline constexpr size_t kWasmSubscriptions = 1024;          // of one module

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -45,8 +47,8 @@ inline int program_fd(const ObjectHandle& object, const char* name) {
 // Runs a raw tracepoint program once, with these arguments; its result, or a negative error number.
 inline int run_program(const ObjectHandle& object, const char* name,
                        std::initializer_list<uint64_t> arguments) {
-  std::vector<uint64_t> context(arguments);
-  context.resize(12);
+  std::array<uint64_t, 12> context{};
+  std::copy(arguments.begin(), arguments.begin() + std::min(arguments.size(), context.size()), context.begin());
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   options.ctx_in = context.data();

@@ -51,7 +51,8 @@ base::Status ask_permissions(const pipeline::Gadget& gadget, wasm::Grants& grant
   for (const Kind& kind : kinds) {
     if (kind.entries.empty()) continue;
     std::string what = std::string(kind.verb) + " " + list(kind.entries);
-    if (!can_ask) {
+    // Who grants a part by a flag has decided about the rest.
+    if (!can_ask || !kind.listed.empty()) {
       base::log_info("the module of gadget " + gadget.name() + " may not " + what + ": " + kind.flag + " grants it");
     } else if (ask("The module of gadget " + gadget.name() + " wants to " + what + ". Allow?")) {
       kind.listed.insert(kind.listed.end(), kind.entries.begin(), kind.entries.end());

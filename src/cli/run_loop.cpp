@@ -185,7 +185,8 @@ base::Result<int> run_gadget(std::unique_ptr<pipeline::Gadget> gadget, const Run
   GADGETRY_ASSIGN(pipeline::RunConfig config, make_config(args));
   config.params = std::move(params);
   config.verbose = verbose;
-  GADGETRY_TRY(ask_permissions(*gadget, config.wasm.grants));
+  // Replayed, the answers come from the recording: no file is opened.
+  if (config.replay_path.empty()) GADGETRY_TRY(ask_permissions(*gadget, config.wasm.grants));
   config.read_maps_at_end = ::isatty(STDOUT_FILENO) == 0;
 
   output::Writer writer(STDOUT_FILENO);

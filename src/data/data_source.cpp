@@ -52,6 +52,7 @@ std::string_view Field::annotation(std::string_view key, std::string_view fallba
 }
 
 void Arena::reset() {
+  if (kArenaIsExact) blocks_.clear();
   current_ = 0;
   next_ = blocks_.empty() ? nullptr : blocks_[0].bytes.get();
   left_ = blocks_.empty() ? 0 : blocks_[0].size;
@@ -62,8 +63,8 @@ void Arena::grow(size_t size) {
   size_t next = next_ == nullptr ? 0 : current_ + 1;
   while (next < blocks_.size() && blocks_[next].size < size) next++;
   if (next >= blocks_.size()) {
-    size_t bytes = std::max(kBlock, size);
-    blocks_.push_back({std::make_unique<char[]>(bytes), bytes});
+    size_t bytes = kArenaIsExact ? size : std::max(kBlock, size);
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(bytes), bytes});
     next = blocks_.size() - 1;
   }
   current_ = next;
@@ -128,6 +129,10 @@ base::Result<Field*> DataSource::add_added_field(std::string_view full_name, Kin
   size_t dot = full_name.rfind('.');
   field.name = full_name.substr(dot == std::string_view::npos ? 0 : dot + 1);
   if (dot != std::string_view::npos) {
+    if (static_cast<size_t>(std::count(full_name.begin(), full_name.end(), '.')) > limits::kFieldDepth) {
+      return base::Error("data source " + name_ + ": the name of a field has more than " +
+                         std::to_string(limits::kFieldDepth) + " dots");
+    }
     Field* parent = find(full_name.substr(0, dot));
     if (parent == nullptr) {
       GADGETRY_ASSIGN(parent, add_added_field(full_name.substr(0, dot), Kind::kInvalid));

@@ -39,12 +39,26 @@ struct Record {
   uint32_t flags = 0;
 };
 
+// With the address sanitizer each allocation of an arena is one of its own, so that it sees what goes beyond the end, and
+// what is used after reset().
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kArenaIsExact = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool kArenaIsExact = true;
+#else
+inline constexpr bool kArenaIsExact = false;
+#endif
+#else
+inline constexpr bool kArenaIsExact = false;
+#endif
+
 // Memory for text made while a batch is processed. Blocks are kept: a warm arena never allocates.
 class Arena {
  public:
   // Room for size bytes, valid until reset().
   char* allocate(size_t size) {
-    if (size > left_) grow(size);
+    if (kArenaIsExact || size > left_) grow(size);
     char* out = next_;
     next_ += size;
     left_ -= size;

@@ -34,6 +34,9 @@ struct Facts {
   bool has_wasm = false;
 };
 
+// Whether text is a value of the type of a parameter ("uint16"); unknown types take everything.
+bool is_value_of(std::string_view text, std::string_view type);
+
 // Everything that is wrong, in the order of the file. facts may be null: then only the file itself is
 // checked. When strict, unknown keys and annotations are errors, else warnings.
 std::vector<Diagnostic> validate(const Metadata& metadata, const Facts* facts, bool strict);

@@ -24,7 +24,8 @@ bool fits(std::string_view text, int64_t low, uint64_t high) {
   }
 }
 
-// Whether text is a value of a type; unknown types take everything.
+}  // namespace
+
 bool is_value_of(std::string_view text, std::string_view type) {
   if (type == "bool") return base::parse_bool(text).has_value();
   if (type == "float32" || type == "float64") return base::parse_double(text).has_value();
@@ -38,6 +39,8 @@ bool is_value_of(std::string_view text, std::string_view type) {
   return fits<int64_t>(text, bits >= 64 ? INT64_MIN : -(int64_t{1} << (bits - 1)),
                        bits >= 64 ? uint64_t{INT64_MAX} : (uint64_t{1} << (bits - 1)) - 1);
 }
+
+namespace {
 
 bool is_usable_key(std::string_view key) {
   return key.front() != '-' && std::all_of(key.begin(), key.end(), [](char c) {

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/strings.hpp"
 #include "metadata/set_value.hpp"
+#include "metadata/validate.hpp"
 
 namespace gadgetry::pipeline {
 namespace {
@@ -151,6 +152,9 @@ base::Status Gadget::set_param(std::string_view key, std::string_view value) {
         .with_hint("use one of " + base::join(allowed, ", "));
   }
   if (it->of_module) {
+    if (!metadata::is_value_of(value, it->type)) {
+      return base::Error::usage("--" + it->key + ": " + base::printable(value) + " is no value of type " + it->type);
+    }
     module_values_[it->variable] = value;
     return {};
   }

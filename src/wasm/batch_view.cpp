@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.hpp"
 #include "wasm/field_access.hpp"
 #include "wasm/host.hpp"
 
@@ -135,7 +136,9 @@ void BatchRun::take_column(const BatchView::Column& column, const uint8_t* from,
   if (is_text || !field.is_list) {
     if (field.is_array && value.size() != field.size) why = "an array of this length does not fit";
     if (why == nullptr) why = write_bytes(host_, packet_, record, field, value, field.offset, field.size);
-  } else if (!host_.charge(value.size())) {
+  } else if (count > limits::kArrayElements) {
+    why = "a list has at most 65536 elements";
+  } else if (!host_.charge(packet_, value.size())) {
     why = "the module made more data than the host keeps for one batch";
   } else {
     uint8_t* elements = allocate_aligned(*packet_.batch->arena, value.size());

@@ -1,5 +1,6 @@
 #include "wasm/field_access.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "wasm/host.hpp"
@@ -10,6 +11,14 @@ using data::Field;
 using data::Kind;
 using data::Record;
 using data::Slot;
+
+const Field* struct_array_of(const data::DataSource& source, const Field& field) {
+  for (int32_t at = field.parent; at >= 0; at = source.fields()[static_cast<size_t>(at)].parent) {
+    const Field& parent = source.fields()[static_cast<size_t>(at)];
+    if (parent.is_struct_array()) return &parent;
+  }
+  return nullptr;
+}
 
 uint32_t scalar_size(const Field& field) {
   return field.is_struct() ? 0 : data::kind_size(field.kind);
@@ -54,7 +63,7 @@ void write_scalar(Packet& packet, Record& record, const Field& field, uint64_t v
 const char* write_bytes(Host& host, Packet& packet, Record& record, const Field& field, std::string_view bytes,
                         uint32_t offset, uint32_t size) {
   if (field.is_dynamic) {
-    if (!host.charge(bytes.size())) return "the module made more text than the host keeps for one batch";
+    if (!host.charge(packet, bytes.size())) return "the module made more text than the host keeps for one batch";
     data::Text text = packet.batch->arena->copy(bytes);
     std::memcpy(record.added + offset, &text, sizeof(text));
     return nullptr;
@@ -65,6 +74,11 @@ const char* write_bytes(Host& host, Packet& packet, Record& record, const Field&
   if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
   std::memset(at + bytes.size(), 0, size - bytes.size());
   return nullptr;
+}
+
+size_t field_bytes(std::string_view full_name) {
+  auto levels = 1 + static_cast<size_t>(std::count(full_name.begin(), full_name.end(), '.'));
+  return levels * (sizeof(Field) + 2 * full_name.size());
 }
 
 std::string_view raw_bytes(const Record& record, const data::DataSource& source, const Field& field) {

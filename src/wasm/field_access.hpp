@@ -31,6 +31,13 @@ inline bool has_bytes(const data::Record& record, const data::DataSource& source
   return field.slot != data::Slot::kAdded || field.offset + field.size <= added_bytes(record, source);
 }
 
+// The innermost array of structs that the field is a member of, or null. Offsets of members count from the start of an
+// element.
+const data::Field* struct_array_of(const data::DataSource& source, const data::Field& field);
+inline bool is_array_member(const data::DataSource& source, const data::Field& field) {
+  return field.parent >= 0 && struct_array_of(source, field) != nullptr;
+}
+
 // Bytes of a scalar of this field; 0 for text, bytes, structs.
 uint32_t scalar_size(const data::Field& field);
 
@@ -43,6 +50,9 @@ void write_scalar(Packet& packet, data::Record& record, const data::Field& field
 // Sets text or bytes; why not, or null. `offset` is that of the element in the slot.
 const char* write_bytes(Host& host, Packet& packet, data::Record& record, const data::Field& field,
                         std::string_view bytes, uint32_t offset, uint32_t size);
+
+// What the host keeps for a field of this name, and for parents made with it.
+size_t field_bytes(std::string_view full_name);
 
 // All bytes of a field, whatever its kind: text without its NULs, numbers and arrays as they stand.
 std::string_view raw_bytes(const data::Record& record, const data::DataSource& source, const data::Field& field);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/limits.hpp"
+#include "wasm/field_access.hpp"
 #include "wasm/host.hpp"
 
 namespace gadgetry::wasm::fn {
@@ -45,8 +46,7 @@ uint64_t new_packet(Host& host, std::string_view function, uint64_t slot, data::
   Packet* packet = host.new_packet(*source);
   if (packet == nullptr) return host.fail_v1(0, function, "too many packets");
   if (type == data::SourceType::kSingle) {
-    packet->charged = record_bytes(*source);
-    if (!host.charge(packet->charged)) {
+    if (!host.charge(*packet, record_bytes(*source))) {
       host.free_packet(packet);
       return host.fail_v1(0, function, "the packets take too much memory");
     }
@@ -69,6 +69,8 @@ void new_data_source(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(0, kName, "the type must be 1 or 2, not " + std::to_string(type));
   } else if (host.phase() != Phase::kInit) {
     slots[0] = host.fail_v1(0, kName, "only gadgetInit may make data sources");
+  } else if (!host.keep(sizeof(data::DataSource) + name->size())) {
+    slots[0] = host.fail_v1(0, kName, "the module makes the host keep too much");
   } else {
     auto source = host.environment().new_source(*name, static_cast<data::SourceType>(type));
     slots[0] = source.ok() ? add_handle(host, kName, {.type = ObjectType::kSource, .source = *source})
@@ -131,14 +133,17 @@ void data_source_emit_and_release(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(kFailed, kName, "an event that a callback got is on its way already");
     return;
   }
+  // Callbacks that see the events must not get at the packet: its memory is in use.
+  std::unique_ptr<Packet> taken = host.take_packet(packet);
   base::Status status;
-  if (host.phase() <= Phase::kPreStart) {
-    status = base::Error("before gadgetStart nobody takes events");
+  if (host.phase() <= Phase::kPreStart || host.phase() >= Phase::kPostStop) {
+    status = base::Error("before gadgetStart and after gadgetStop nobody takes events");
   } else {
-    host.pay(500);
-    status = host.environment().emit(*packet);
+    host.pay(500 + 4 * taken->batch->records.size());
+    status = host.environment().emit(*taken);
   }
-  host.free_packet(packet);
+  // A callback trapped: the module is switched off, so this call of it ends, too.
+  if (host.phase() > Phase::kPreStart && !host.active()) host.trap_after_call();
   slots[0] = status.ok() ? 0 : host.fail_v1(kFailed, kName, status.error().text());
 }
 
@@ -177,7 +182,7 @@ void data_array_new(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(0, kName, "the argument is no array");
     return;
   }
-  if (!host.charge(record_bytes(*packet->source))) {
+  if (!host.charge(*packet, record_bytes(*packet->source))) {
     slots[0] = host.fail_v1(0, kName, "the packets take too much memory");
     return;
   }
@@ -265,6 +270,9 @@ uint64_t fill_view(Host& host, uint32_t address, uint32_t count, const data::Dat
     uint32_t flags = memory.get<uint32_t>(entry + 4).value_or(0);
     if (object == nullptr || object->source != &source) {
       return host.fail(Code::kBadHandle, kName, "entry " + std::to_string(i) + " of the view is no field of the data source");
+    }
+    if (is_array_member(source, *object->field)) {
+      return host.fail(Code::kUnsupported, kName, object->field->full_name + " is a member of an array: see elementGet");
     }
     if (object->field->is_struct() && object->field->kind != data::Kind::kBytes) {
       return host.fail(Code::kUnsupported, kName, object->field->full_name + " has no bytes of its own");

@@ -19,7 +19,7 @@ uint32_t low(uint64_t slot) {
 }
 
 bool same_name(std::string_view a, std::string_view b) {
-  return base::to_lower(a) == base::to_lower(b);
+  return a.size() == b.size() && base::to_lower(a) == base::to_lower(b);
 }
 
 data::Field* find_field(data::DataSource& source, std::string_view name) {
@@ -88,6 +88,8 @@ void data_source_add_field(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(0, kName, "unknown kind " + std::to_string(kind));
   } else if (host.phase() > Phase::kPreStart) {
     slots[0] = host.fail_v1(0, kName, "only gadgetInit and gadgetPreStart may add fields");
+  } else if (!host.keep(field_bytes(*name))) {
+    slots[0] = host.fail_v1(0, kName, "the module makes the host keep too much");
   } else {
     // Text of any length, though the name of kind 13 says otherwise.
     Kind own = kind == 13 ? Kind::kString : static_cast<Kind>(kind);
@@ -200,7 +202,7 @@ void field_add_tag(Host& host, uint64_t* slots) {
     return;
   }
   auto& tags = object->field->tags;
-  if (tags.size() >= limits::kWasmTags) {
+  if (tags.size() >= limits::kWasmTags || !host.keep(sizeof(std::string) + tag->size())) {
     slots[0] = host.fail_v1(kFailed, kName, "too many tags");
     return;
   }

@@ -41,9 +41,10 @@ uint64_t too_late(Host& host, std::string_view function) {
   return host.fail(Code::kState, function, "only in gadgetInit and gadgetPreStart");
 }
 
-bool set_annotation(data::Annotations& annotations, std::string_view key, std::string_view value) {
+bool set_annotation(Host& host, data::Annotations& annotations, std::string_view key, std::string_view value) {
   auto it = annotations.find(key);
   if (it == annotations.end() && annotations.size() >= limits::kWasmTags) return false;
+  if (!host.keep(key.size() + value.size())) return false;
   annotations.insert_or_assign(std::string(key), std::string(value));
   return true;
 }
@@ -87,7 +88,7 @@ void source_set_attribute(Host& host, uint64_t* slots) {
   } else if (!before_start(host)) {
     slots[0] = too_late(host, kName);
   } else {
-    bool done = set_annotation(object->source->annotations(), *key, *value);
+    bool done = set_annotation(host, object->source->annotations(), *key, *value);
     slots[0] = done ? Host::kDone : host.fail(Code::kLimit, kName, "too many annotations");
   }
 }
@@ -154,6 +155,8 @@ void field_add(Host& host, uint64_t* slots) {
     slots[0] = too_late(host, kName);
   } else if (object->source->find(*name) != nullptr) {
     slots[0] = host.fail(Code::kExists, kName, "data source " + object->source->name() + " has a field of this name");
+  } else if (!host.keep(field_bytes(*name))) {
+    slots[0] = host.fail(Code::kLimit, kName, "the module makes the host keep too much");
   } else {
     data::DataSource* source = object->source;
     const data::Field* before = after == nullptr ? nullptr : after->field;
@@ -176,7 +179,7 @@ void field_set_attribute(Host& host, uint64_t* slots) {
                          "key or value are empty, too long or outside of the memory");
   } else if (!before_start(host)) {
     slots[0] = too_late(host, kName);
-  } else if (!set_annotation(object->field->annotations, *key, *value)) {
+  } else if (!set_annotation(host, object->field->annotations, *key, *value)) {
     slots[0] = host.fail(Code::kLimit, kName, "too many annotations");
   } else {
     if (*key == "columns.hidden") {
@@ -248,14 +251,6 @@ struct Element {
   uint32_t size = 0;
 };
 
-const data::Field* struct_array_of(const data::DataSource& source, const data::Field& field) {
-  for (int32_t at = field.parent; at >= 0; at = source.fields()[static_cast<size_t>(at)].parent) {
-    const data::Field& parent = source.fields()[static_cast<size_t>(at)];
-    if (parent.is_struct_array()) return &parent;
-  }
-  return nullptr;
-}
-
 // Fills `element`, or returns the code of what is wrong.
 uint64_t find_element(Host& host, std::string_view name, const uint64_t* slots, Element& element) {
   Object* object = field_object(host, slots[0]);
@@ -316,7 +311,7 @@ void field_set_length(Host& host, uint64_t* slots) {
     slots[0] = host.fail(Code::kLimit, kName, "a list has at most 65536 elements");
   } else {
     size_t bytes = size_t{length} * object->field->stride;
-    if (!host.charge(bytes)) {
+    if (!host.charge(*ref.packet, bytes)) {
       slots[0] = host.fail(Code::kLimit, kName, "the module made more data than the host keeps for one batch");
       return;
     }

@@ -110,6 +110,7 @@ void Host::post_stop() {
   handles_.clear();
   source_handles_.clear();
   packets_.clear();
+  packet_bytes_ = 0;
   phase_ = Phase::kPostStop;
   if (auto status = call_lifecycle("gadgetPostStop", exports_->post_stop); !status.ok()) {
     base::log_warning(status.error().text());
@@ -218,7 +219,8 @@ void Host::stop_with(base::Error error) {
 
 void Host::begin_batch(Packet& packet) {
   (void)packet;
-  if (nested_batches_++ > 0) return;
+  // What the guest emits is within its own call, with the deadline and the limits of that.
+  if (nested_batches_++ > 0 || depth_ > 0) return;
   charged_ = 0;
   watchdog_->arm(monotonic_ns() + options_.batch_deadline_ns);
 }
@@ -226,7 +228,7 @@ void Host::begin_batch(Packet& packet) {
 void Host::end_batch(Packet& packet) {
   if (packet.is_live) handles_.remove(packet.array_handle);
   packet.array_handle = 0;
-  if (--nested_batches_ > 0) return;
+  if (--nested_batches_ > 0 || depth_ > 0) return;
   if (watchdog_->disarm()) wasmcore_clear_interrupt(instance_);
 }
 
@@ -340,9 +342,21 @@ void Host::pay(uint64_t units) {
   wasmcore_set_fuel(instance_, left > units ? left - units : 0);
 }
 
-bool Host::charge(size_t bytes) {
-  if (bytes > limits::kWasmHostBytes - charged_) return false;
-  charged_ += bytes;
+bool Host::charge(Packet& packet, size_t bytes) {
+  if (bytes > limits::kWasmHostBytes - std::min(charged_ + packet_bytes_, limits::kWasmHostBytes)) return false;
+  if (packet.is_live) {
+    charged_ += bytes;
+  } else {
+    packet.charged += bytes;
+    packet_bytes_ += bytes;
+  }
+  pay(bytes / 16);
+  return true;
+}
+
+bool Host::keep(size_t bytes) {
+  if (bytes > limits::kWasmKeptBytes - kept_) return false;
+  kept_ += bytes;
   pay(bytes / 16);
   return true;
 }
@@ -390,9 +404,19 @@ Packet* Host::new_packet(data::DataSource& source) {
   return &packet;
 }
 
-void Host::free_packet(Packet* packet) {
+std::unique_ptr<Packet> Host::take_packet(Packet* packet) {
   handles_.remove_of_packet(packet);
-  std::erase_if(packets_, [packet](const auto& owned) { return owned.get() == packet; });
+  auto it = std::find_if(packets_.begin(), packets_.end(), [&](const auto& owned) { return owned.get() == packet; });
+  if (it == packets_.end()) return nullptr;
+  std::unique_ptr<Packet> taken = std::move(*it);
+  *it = std::move(packets_.back());
+  packets_.pop_back();
+  packet_bytes_ -= taken->charged;
+  return taken;
+}
+
+void Host::free_packet(Packet* packet) {
+  take_packet(packet);
 }
 
 bool Host::release(uint32_t handle) {

@@ -166,8 +166,11 @@ class Host {
 
   // Work of the host on behalf of the guest is paid with its fuel: `units` instructions.
   void pay(uint64_t units);
-  // Memory that the host allocates for the guest, until the batch ends (or the packet is freed): false beyond the limit.
-  bool charge(size_t bytes);
+  // Memory that the host allocates for records: until the batch ends, or until the packet is freed when the module made
+  // it. False beyond the limit.
+  bool charge(Packet& packet, size_t bytes);
+  // Memory for what stays: fields, tags, annotations, settings. False beyond the limit.
+  bool keep(size_t bytes);
   // Ends the run with this error, whatever the policy: what replays a recording cannot go on.
   void stop_with(base::Error error);
   // Ends the module's call with a trap when the function returns.
@@ -182,6 +185,8 @@ class Host {
   Packet* find_packet(uint32_t handle);
   Packet* new_packet(data::DataSource& source);  // null: too many
   void free_packet(Packet* packet);
+  // Takes a packet away from the module: no handle names it, or a row of it, any more.
+  std::unique_ptr<Packet> take_packet(Packet* packet);
   // Frees a handle with what is behind it: the packets of the module as well. False: there is none.
   bool release(uint32_t handle);
   base::Status subscribe(Subscription subscription);
@@ -238,7 +243,9 @@ class Host {
   std::string last_error_;
   std::string logged_error_;  // the last one the module logged
   std::string stderr_tail_;  // what the module wrote to its standard error, at most the last lines
-  size_t charged_ = 0;
+  size_t charged_ = 0;        // for the records of the batch
+  size_t packet_bytes_ = 0;   // for the packets of the module
+  size_t kept_ = 0;
   uint32_t depth_ = 0;          // calls into the guest that are active
   uint32_t nested_batches_ = 0;
   uint64_t callbacks_ = 0;

@@ -11,7 +11,7 @@ uint8_t* allocate_aligned(data::Arena& arena, size_t size) {
 }
 
 size_t record_bytes(const data::DataSource& source) {
-  return sizeof(data::Record) + source.sample_size() + source.added_size() + 16;
+  return sizeof(data::Record) + source.sample_size() + source.added_size() + 32;
 }
 
 data::Record new_record(Packet& packet) {
@@ -23,7 +23,7 @@ data::Record new_record(Packet& packet) {
   record.sample = sample;
   record.sample_size = source.sample_size();
   record.flags = data::kRecordOwnSample;
-  record.added_size = source.added_size();
+  record.added_size = std::max(source.added_size(), 8u);
   record.added = allocate_aligned(arena, record.added_size);
   std::memset(record.added, 0, record.added_size);
   return record;

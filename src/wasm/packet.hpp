@@ -23,7 +23,7 @@ struct Packet {
 };
 
 // A zeroed record of the packet's data source, with memory of the packet's arena. Its added block has the size that
-// the data source has now.
+// the data source has now, at least 8 bytes: fields added later are known to be missing by it.
 data::Record new_record(Packet& packet);
 // Bytes new_record() takes.
 size_t record_bytes(const data::DataSource& source);

@@ -111,6 +111,7 @@ void WasmStage::process(data::Batch& batch) {
   if (batch.records.empty() && batch.source->type() == data::SourceType::kSingle) return;
 
   packet_.batch = &batch;
+  size_t given = batch.records.size();
   host_.begin_batch(packet_);
   source_ = host_.source_handle(*batch.source);
   size_t done = 0;
@@ -148,6 +149,7 @@ void WasmStage::process(data::Batch& batch) {
     host_.handles().remove_of_packet(&packet_);
     packet_.loose.clear();
   }
+  batch.source->counters().received += batch.records.size() - given;  // rows that the module made
   if (!ok) account_trap(batch, done);
   auto kept = std::remove_if(batch.records.begin(), batch.records.end(), [](const data::Record& record) {
     return (record.flags & data::kRecordDropped) != 0;

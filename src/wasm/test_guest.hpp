@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -60,6 +61,7 @@ class TestEnvironment : public Environment {
     return &add(std::string(name), type);
   }
   base::Status emit(Packet& packet) override {
+    if (take) return take(packet);
     Emitted one{packet.source, packet.batch->records.size(), ""};
     for (const data::Field& field : packet.source->fields()) {
       if (!data::is_text(field.kind) || packet.batch->records.empty()) continue;
@@ -74,12 +76,15 @@ class TestEnvironment : public Environment {
     return {};
   }
   std::optional<std::string> param(std::string_view key) override {
+    if (asked) asked(key);
     auto it = params.find(std::string(key));
     return it == params.end() ? std::nullopt : std::optional(it->second);
   }
   bpf::Object* object() override { return nullptr; }
   int mntns_filter_map() override { return -1; }
 
+  std::function<base::Status(Packet&)> take;     // in place of `emitted`
+  std::function<void(std::string_view)> asked;  // the module asks for a parameter
   std::vector<Emitted> emitted;
   std::map<std::string, std::string> config;
   std::map<std::string, std::string> params;

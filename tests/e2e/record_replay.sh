@@ -88,8 +88,9 @@ kill "$noise"
 wait "$noise" 2>/dev/null || true
 [ "$status" = 1 ] || fail "full disk: status $status"
 expect_stderr 'recording: .*No space left on device'
+# Which events those are depends on what else the machine does.
 expect_status 0 "$GADGETCTL" run trace_open --replay "$work/small/run.rec" -o json
-expect_event '.proc.comm == "cat"'
+expect_event '.fname != "" and .proc.pid > 0'
 
 # Killed: the temporary name stays, and what is in it can be replayed.
 start_gadget trace_open -o json --record "$work/killed.rec"

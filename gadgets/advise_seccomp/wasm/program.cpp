@@ -40,7 +40,8 @@ void find_names(const uint8_t* called, uint32_t size) {
   for (uint32_t number = 0; number < size; number++) {
     if (called[number] == 0) continue;
     auto& name = found.text[found.size];
-    if (!gadget::syscall_name(number, name)) continue;
+    // A call that the machine does not know gets a made-up name, which means nothing to a runtime.
+    if (!gadget::syscall_name(number, name) || name.text().starts_with("syscall_")) continue;
     uint32_t at = found.size++;
     for (; at > 0 && before(name, found.text[found.order[at - 1]]); at--) found.order[at] = found.order[at - 1];
     found.order[at] = found.size - 1;
@@ -51,18 +52,24 @@ gadget::Text name_at(uint32_t index) {
   return found.text[found.order[index]];
 }
 
+void print_names(const char* line, const char* indent) {
+  gadget::print(line, indent, indent, "{", line, indent, indent, indent, "\"names\": [");
+  for (uint32_t i = 0; i < found.size; i++) {
+    gadget::print(i == 0 ? "" : ",", line, indent, indent, indent, indent, "\"", name_at(i), "\"");
+  }
+  gadget::print(line, indent, indent, indent, "],", line, indent, indent, indent, "\"action\": \"SCMP_ACT_ALLOW\"", line,
+                indent, indent, "}", line, indent);
+}
+
 void print_profile(const char* line, const char* indent) {
   bool is_x86 = gadget::syscall_id("read") == 0;
   gadget::print("{", line, indent, "\"defaultAction\": \"", default_action.text(), "\",", line, indent,
                 "\"architectures\": [",
                 is_x86 ? "\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\"" : "\"SCMP_ARCH_AARCH64\", \"SCMP_ARCH_ARM\"",
-                "],", line, indent, "\"syscalls\": [", line, indent, indent, "{", line, indent, indent, indent,
-                "\"names\": [");
-  for (uint32_t i = 0; i < found.size; i++) {
-    gadget::print(i == 0 ? "" : ",", line, indent, indent, indent, indent, "\"", name_at(i), "\"");
-  }
-  gadget::print(line, indent, indent, indent, "],", line, indent, indent, indent, "\"action\": \"SCMP_ACT_ALLOW\"", line,
-                indent, indent, "}", line, indent, "]", line, "}");
+                "],", line, indent, "\"syscalls\": [");
+  // An entry without names is none for a runtime.
+  if (found.size > 0) print_names(line, indent);
+  gadget::print("]", line, "}");
 }
 
 gadget::Bytes calls_of(gadget::Event row, uint8_t (&buffer)[kSyscallsMax]) {
@@ -120,9 +127,9 @@ GADGET_INIT {
   gadget::Source source = gadget::get_source("syscalls");
   mntns = source.field<uint64_t>("mntns_id_raw");
   syscalls = source.field<gadget::Bytes>("syscalls_raw");
-  auto list = source.add_list<gadget::Text>("names", syscalls);
   count = source.add_field<uint32_t>("count");
   container = source.add_field<gadget::Text>("container");
+  auto list = source.add_list<gadget::Text>("names");
   if (!mntns || !syscalls || !list.ok() || !count || !container) return gadget::fail("the rows have other fields");
   names = *list;
   syscalls.remove();

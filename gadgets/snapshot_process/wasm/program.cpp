@@ -8,7 +8,7 @@ namespace {
 
 constexpr uint32_t kRowsMax = 32768;  // as many as the host can name in one array
 constexpr uint32_t kNone = UINT32_MAX;
-constexpr uint32_t kDepthMax = 256;   // deeper ones are drawn at this depth
+constexpr uint32_t kIndentMax = 100;  // deeper ones are drawn at this depth
 
 gadget::Field<uint32_t> pid_field;
 gadget::Field<uint32_t> tid_field;
@@ -19,9 +19,10 @@ struct Process {
   uint32_t pid;
   uint32_t tid;
   uint32_t ppid;
+  uint32_t parent;       // index
   uint32_t first_child;  // index, in ascending order of ids
   uint32_t next;         // sibling
-  bool is_child;
+  uint32_t walk;         // of cut_loops()
 };
 
 Process processes[kRowsMax];
@@ -82,23 +83,41 @@ void read(gadget::Array rows) {
   count = all < kRowsMax ? all : kRowsMax;
   for (uint32_t i = 0; i < count; i++) {
     gadget::Event row = rows[i];
-    processes[i] = {pid_field.get(row), tid_field.get(row), ppid_field.get(row), kNone, kNone, false};
+    processes[i] = {pid_field.get(row), tid_field.get(row), ppid_field.get(row), kNone, kNone, kNone, 0};
     comm_field.get(row, names[i]);
     order[i] = i;
   }
   if (all > count) gadget::log_warning("pstree: ", all - count, " of ", all, " processes are left out");
 }
 
+void find_parents() {
+  for (uint32_t i = 0; i < count; i++) {
+    Process& process = processes[i];
+    bool is_thread = process.tid != process.pid;
+    uint32_t parent = find(is_thread ? process.pid : process.ppid);
+    if (parent != i) process.parent = parent;
+  }
+}
+
+// Ids are used again, so processes may seem to be their own ancestors. One of each such loop becomes a root.
+void cut_loops() {
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t at = order[i];
+    while (at != kNone && processes[at].walk == 0) {
+      processes[at].walk = i + 1;
+      at = processes[at].parent;
+    }
+    if (at != kNone && processes[at].walk == i + 1) processes[at].parent = kNone;
+  }
+}
+
 // From the last to the first, so that putting each in front leaves the children in order.
 void link() {
   for (uint32_t i = count; i > 0; i--) {
     uint32_t index = order[i - 1];
-    Process& process = processes[index];
-    bool is_thread = process.tid != process.pid;
-    uint32_t parent = find(is_thread ? process.pid : process.ppid);
-    if (parent == kNone || parent == index) continue;
-    process.is_child = true;
-    process.next = processes[parent].first_child;
+    uint32_t parent = processes[index].parent;
+    if (parent == kNone) continue;
+    processes[index].next = processes[parent].first_child;
     processes[parent].first_child = index;
   }
 }
@@ -114,17 +133,17 @@ void print_name(uint32_t index) {
 }
 
 void print_tree(uint32_t root) {
-  static uint32_t path[kDepthMax];  // the process that is drawn at each depth
+  static uint32_t path[kRowsMax];  // the process that is drawn at each depth
   print_name(root);
   uint32_t depth = 0;
   uint32_t at = processes[root].first_child;
   path[0] = at;
   while (at != kNone) {
-    for (uint32_t i = 0; i < depth; i++) gadget::print(processes[path[i]].next == kNone ? "  " : "│ ");
+    for (uint32_t i = 0; i < depth && i < kIndentMax; i++) gadget::print(processes[path[i]].next == kNone ? "  " : "│ ");
     gadget::print(processes[at].next == kNone ? "└─" : "├─");
     print_name(at);
     uint32_t child = processes[at].first_child;
-    if (child != kNone && depth + 1 < kDepthMax) {
+    if (child != kNone) {
       path[++depth] = child;
       at = child;
       continue;
@@ -140,9 +159,11 @@ void write(const gadget::Output& output) {
   if (output.is_end) return;
   read(output.array());
   sort();
+  find_parents();
+  cut_loops();
   link();
   for (uint32_t i = 0; i < count; i++) {
-    if (!processes[order[i]].is_child) print_tree(order[i]);
+    if (processes[order[i]].parent == kNone) print_tree(order[i]);
   }
 }
 

@@ -15,21 +15,19 @@ gadget::Field<gadget::Text> args;
 gadget::ListField<gadget::Text> argv;
 uint8_t buffer[kArgsMax];
 
-uint32_t count_arguments(gadget::Text text) {
-  uint32_t count = 0;
-  for (uint32_t at = 0; at < text.size(); count++) at = text.find('\0', at) + 1;
-  return count;
+const char* text_at(uint32_t at) {
+  return reinterpret_cast<const char*>(buffer) + at;
 }
 
-void set_list(gadget::Event event, gadget::Text text) {
-  uint32_t count = count_arguments(text);
-  if (!argv.resize(event, count).ok()) return;
-  uint32_t begin = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    uint32_t end = text.find('\0', begin);
-    argv.set(event, i, text.part(begin, end - begin));
-    begin = end + 1;
-  }
+// Where the NUL behind the text at `begin` is; `size` when there is none.
+uint32_t end_of(uint32_t begin, uint32_t size) {
+  return begin + gadget::Text(text_at(begin), size - begin).until_nul().size();
+}
+
+uint32_t count_arguments(uint32_t size) {
+  uint32_t count = 0;
+  for (uint32_t at = 0; at < size; count++) at = end_of(at, size) + 1;
+  return count;
 }
 
 void on_exec(gadget::Source, gadget::Event event) {
@@ -37,13 +35,16 @@ void on_exec(gadget::Source, gadget::Event event) {
   uint32_t size = args_size.get(event);
   if (!bytes.ok() || size == 0) return;
   if (size > bytes->size()) size = bytes->size();
-  auto* text = reinterpret_cast<char*>(buffer);
-  set_list(event, gadget::Text(text, size));
-  // The same with spaces between; the NUL at the end goes away.
-  for (uint32_t at = 0; at < size; at++) {
-    if (text[at] == '\0') text[at] = ' ';
+  uint32_t count = count_arguments(size);
+  bool has_list = argv.resize(event, count).ok();
+  uint32_t begin = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t end = end_of(begin, size);
+    if (has_list) argv.set(event, i, gadget::Text(text_at(begin), end - begin));
+    if (end < size) buffer[end] = ' ';  // the same text with spaces between
+    begin = end + 1;
   }
-  args.set(event, gadget::Text(text, size - 1));
+  args.set(event, gadget::Text(text_at(0), size - 1));  // without the NUL at the end
 }
 
 }  // namespace

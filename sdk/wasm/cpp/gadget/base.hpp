@@ -84,6 +84,8 @@ class Text {
     uint32_t rest = size_ - from;
     return Text(data_ + from, size < rest ? size : rest);
   }
+  /// The part before the first NUL; all of it when there is none.
+  Text until_nul() const { return Text(data_, detail::text_length(data_, size_)); }
   bool starts_with(Text other) const { return part(0, other.size_) == other; }
   bool ends_with(Text other) const { return size_ >= other.size_ && part(size_ - other.size_) == other; }
   /// Where `c` is first, from `from` on; size() when nowhere.
