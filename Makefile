@@ -4,6 +4,7 @@
 #   make test                                 everything: unit, end-to-end, fuzz targets (briefly), sanitizers
 #   make bench                                speed and memory next to other tools
 #   make bench-wasm                           the WebAssembly engine next to machine code, V8 and wabt
+#   make bench-modules                        gadgets with modules next to the same gadgets without
 #   make install [DESTDIR=] [PREFIX=/usr/local]
 
 PREFIX ?= /usr/local
@@ -13,7 +14,7 @@ BUILD := build/release
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 GADGETCTL := $(BUILD)/bin/gadgetctl
 
-.PHONY: all deps build run test bench bench-wasm install fuzz tidy format clean
+.PHONY: all deps build run test bench bench-wasm bench-modules install fuzz tidy format clean
 all: build
 
 deps:
@@ -37,6 +38,9 @@ bench: build
 bench-wasm: build
 	@scripts/deps.sh scripts/packages-test.txt
 	@bench/wasmcore/run.sh
+
+bench-modules: build
+	@bench/wasm/run.sh
 
 install:
 	@[ -f $(BUILD)/build.ninja ] || cmake --preset release

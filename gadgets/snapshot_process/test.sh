@@ -19,6 +19,14 @@ start=$(jq -r ".[] | select(.proc.pid == $child) | .start_time_raw" "$work/out")
 now=$(date +%s%N)
 [ $((now - start)) -lt 60000000000 ] && [ "$start" -le "$now" ] || fail "started at $start, now is $now"
 
+# The tree of the module: this shell, and the child below it.
+"$GADGETCTL" run snapshot_process -o pstree >"$work/out" 2>"$work/err" || fail "pstree"
+expect_stdout "^[│├└─ ]*[└├]─sleep $child\$"
+expect_stdout "^[│├└─ ]*$(cat /proc/$$/comm) $$\$"
+below=$(sed -n "/ $$\$/,/ $child\$/p" "$work/out" | wc -l)
+[ "$below" -ge 2 ] || fail "pstree: $child does not stand below $$"
+[ "$(grep -c " $child\$" "$work/out")" = 1 ] || fail "pstree: $child stands there twice"
+
 snapshot --pid $child
 [ "$(jq 'length' "$work/out")" = 1 ] || fail "--pid gives $(jq 'length' "$work/out") rows"
 

@@ -14,4 +14,4 @@ expect_event ".op == \"MOUNT\" and .fs == \"tmpfs\" and .src == \"source\" and .
   and .netns_id > 0 and .call == \"mount(\\\"source\\\", \\\"$work/here\\\", \\\"tmpfs\\\", 0x3, \\\"size=1m\\\") = 0\""
 expect_event ".op == \"UMOUNT\" and .dest == \"$work/here\" and .src == \"\" and (.umount_flags | contains(\"MNT_DETACH\"))
   and .error == \"\" and (.call | startswith(\"umount2(\"))"
-expect_event '.op == "MOUNT" and .fs == "missingfs" and .error == "ENODEV" and .error_raw == 19'
+expect_event '.op == "MOUNT" and .fs == "missingfs" and .error == "ENODEV" and .error_raw == 19 and (.call | endswith(") = -19"))'

@@ -106,6 +106,8 @@ class Sinks {
     output::SinkOptions own = options_;
     own.mode = output::OutputMode::kNone;
     if (source.is_referenced()) GADGETRY_TRY(modes_.choose(source, own));
+    // Modules may make data sources without fields: there is nothing to show of them.
+    if (source.fields().empty()) own.mode = output::OutputMode::kNone;
     GADGETRY_ASSIGN(auto sink, output::make_sink(own, source));
     if (own.mode != output::OutputMode::kNone) shown_++;
     names_.push_back(source.name());

@@ -12,7 +12,7 @@ constexpr std::string_view kAnnotations = ".annotations.";
 constexpr std::string_view kFields = ".fields.";
 
 base::Error not_settable(std::string_view key) {
-  return base::Error("setConfig: key " + base::printable(key) + " is not one that can be set")
+  return base::Error("setConfig: key " + base::printable(key) + " is not one that can be set", base::ErrorKind::kNotFound)
       .with_hint(
           "keys are programs.NAME.attach_to, datasources.NAME.annotations.KEY, "
           "datasources.NAME.fields.FIELD.annotations.KEY, params.ebpf.VARIABLE.defaultValue, "

@@ -15,7 +15,7 @@ namespace gadgetry::metadata {
 //   params.ebpf.VARIABLE.defaultValue
 //   paramDefaults.KEY
 //   operator.KEY
-// Entries that are not there are made. Anything else is an error, with this list as its hint.
+// Entries that are not there are made. Anything else is an error of the kind not found, with this list as its hint.
 base::Status set_value(Metadata& metadata, std::string_view dotted_key, std::string_view value);
 
 }  // namespace gadgetry::metadata

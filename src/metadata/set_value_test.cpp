@@ -76,6 +76,7 @@ TEST_F(SetValue, RefusesTheRest) {
   EXPECT_THAT(refuse("programs.ig_open.sampler"),
               HasSubstr("setConfig: key programs.ig_open.sampler is not one that can be set"));
   EXPECT_THAT(refuse("name"), HasSubstr("keys are programs.NAME.attach_to"));
+  EXPECT_EQ(set_value(metadata_, "name", "x").error().kind, base::ErrorKind::kNotFound);
   for (std::string_view key : {"",
                                ".",
                                "programs",

@@ -125,7 +125,11 @@ base::Status RunModule::set_config(std::string_view key, std::string_view value)
   if (host_ != nullptr && host_->phase() > wasm::Phase::kPreStart) {
     return base::Error("only gadgetInit and gadgetPreStart may set the configuration");
   }
-  return gadget_.set_config(key, value);
+  auto status = gadget_.set_config(key, value);
+  if (status.ok() || status.error().kind != base::ErrorKind::kNotFound) return status;
+  // Version 1 takes any key, and modules may set some that only other programs know.
+  base::log_debug("gadget " + gadget_.name() + ": " + status.error().text());
+  return {};
 }
 
 std::optional<std::string> RunModule::param(std::string_view key) {

@@ -109,6 +109,40 @@ TEST(Stream, StagesFillAddedFieldsThatTheSinkNeeds) {
   EXPECT_EQ(collected->batches, 2) << "an empty fetch is a batch, too";
 }
 
+// A module that emits into the data source whose events it has.
+class EmitStage final : public data::Stage {
+ public:
+  explicit EmitStage(Stream& stream) : stream_(stream) {}
+  std::string_view name() const override { return "emit"; }
+  void process(data::Batch& batch) override {
+    std::vector<data::Record> records = batch.records;
+    status = stream_.emit(records);
+  }
+  base::Status status;
+
+ private:
+  Stream& stream_;
+};
+
+TEST(Stream, TakesNothingWhileItHandsOn) {
+  Stream stream(make_source(data::SourceType::kSingle));
+  auto stage = std::make_unique<EmitStage>(stream);
+  EmitStage* emitter = stage.get();
+  stream.add_stage(std::move(stage));
+  auto sink = std::make_unique<CollectSink>("pid");
+  CollectSink* collected = sink.get();
+  stream.set_sink(std::move(sink));
+  ASSERT_TRUE(stream.add_fields().ok());
+  ASSERT_TRUE(stream.plan().ok());
+  Event event{5, 0};
+  stream.records().push_back({.sample = reinterpret_cast<const uint8_t*>(&event), .sample_size = sizeof event});
+  stream.process();
+  ASSERT_FALSE(emitter->status.ok());
+  EXPECT_THAT(emitter->status.error().message, testing::HasSubstr("within that"));
+  EXPECT_THAT(collected->numbers, testing::ElementsAre(5));
+  EXPECT_EQ(stream.source().counters().received, 1u);
+}
+
 TEST(RestStage, TrailingBytesBecomeAField) {
   auto source = make_source(data::SourceType::kSingle);
   source->annotations()["ebpf.rest.name"] = "data";

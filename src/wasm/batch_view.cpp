@@ -27,7 +27,9 @@ void put(uint8_t* at, T value) {
 class BatchRun {
  public:
   BatchRun(Host& host, const BatchView& view, Packet& packet)
-      : host_(host), view_(view), packet_(packet), buffer_(host.memory().range(view.buffer, view.buffer_size)) {}
+      : host_(host), view_(view), packet_(packet), buffer_(host.memory().range(view.buffer, view.buffer_size)) {
+    rows_.reserve(packet.batch->records.size());
+  }
 
   // Puts as many of the records from `begin` on as fit, dropped ones left out. Returns where it stopped.
   size_t fill(size_t begin);

@@ -33,14 +33,19 @@ uint64_t read_scalar_bits(const Record& record, const Field& field, uint32_t ele
 
 namespace {
 
-uint8_t* writable_bytes(Packet& packet, Record& record, const Field& field, uint32_t offset) {
+// `size` bytes that may be written. A sample is copied first, and goes on at least to the end of them.
+uint8_t* writable_bytes(Packet& packet, Record& record, const Field& field, uint32_t offset, uint32_t size) {
   if (field.slot == Slot::kAdded) return record.added + offset;
-  own_sample(record, *packet.source, *packet.batch->arena);
+  own_sample(record, *packet.source, *packet.batch->arena, offset + size);
   return const_cast<uint8_t*>(record.sample) + offset;  // own_sample made it ours
 }
 
+uint32_t bit_field_bytes(const Field& field) {
+  return (uint32_t{field.bit_offset} + field.bit_size + 7) / 8;
+}
+
 void write_bit_field(uint8_t* at, const Field& field, uint64_t value) {
-  uint32_t bytes = (uint32_t{field.bit_offset} + field.bit_size + 7) / 8;
+  uint32_t bytes = bit_field_bytes(field);
   unsigned __int128 raw = 0;
   std::memcpy(&raw, at, bytes);
   unsigned __int128 mask = ((static_cast<unsigned __int128>(1) << field.bit_size) - 1) << field.bit_offset;
@@ -51,13 +56,14 @@ void write_bit_field(uint8_t* at, const Field& field, uint64_t value) {
 }  // namespace
 
 void write_scalar(Packet& packet, Record& record, const Field& field, uint64_t value, uint32_t offset) {
-  uint8_t* at = writable_bytes(packet, record, field, offset);
+  uint32_t size = field.bit_size != 0 ? bit_field_bytes(field) : data::kind_size(field.kind);
+  uint8_t* at = writable_bytes(packet, record, field, offset, size);
   if (field.bit_size != 0) {
     write_bit_field(at, field, value);
     return;
   }
   if (field.kind == Kind::kBool) value = (value & 0xff) != 0 ? 1 : 0;
-  std::memcpy(at, &value, data::kind_size(field.kind));  // little-endian: the low bytes
+  std::memcpy(at, &value, size);  // little-endian: the low bytes
 }
 
 const char* write_bytes(Host& host, Packet& packet, Record& record, const Field& field, std::string_view bytes,
@@ -70,9 +76,12 @@ const char* write_bytes(Host& host, Packet& packet, Record& record, const Field&
   }
   if (bytes.size() > size) return "the value is longer than the field";
   if (field.kind != Kind::kCString && bytes.size() != size) return "the value must be as long as the field";
-  uint8_t* at = writable_bytes(packet, record, field, offset);
-  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
-  std::memset(at + bytes.size(), 0, size - bytes.size());
+  auto length = static_cast<uint32_t>(bytes.size());
+  uint8_t* at = writable_bytes(packet, record, field, offset, length);
+  if (length > 0) std::memcpy(at, bytes.data(), length);
+  // Zeros up to the end of the field, as far as the sample goes.
+  uint32_t room = field.slot == Slot::kAdded ? size : std::min(size, record.sample_size - offset);
+  std::memset(at + length, 0, room - length);
   return nullptr;
 }
 

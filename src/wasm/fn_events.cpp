@@ -102,8 +102,8 @@ void data_source_subscribe(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(kFailed, kName, "the type must be 1, 2 or 3, not " + std::to_string(type));
   } else if (type == 2 && source->type() != data::SourceType::kArray) {
     slots[0] = host.fail_v1(kFailed, kName, "data source " + source->name() + " has no arrays");
-  } else if (host.phase() > Phase::kPreStart) {
-    slots[0] = host.fail_v1(kFailed, kName, "only gadgetInit and gadgetPreStart may subscribe");
+  } else if (host.phase() > Phase::kStart) {
+    slots[0] = host.fail_v1(kFailed, kName, "only gadgetInit, gadgetPreStart and gadgetStart may subscribe");
   } else {
     auto done = host.subscribe({.source = source,
                                 .type = static_cast<Subscription::Type>(type),

@@ -188,6 +188,19 @@ void field_set(Host& host, uint64_t* slots) {
                                                    : "field " + field.full_name + ": the kind does not fit");
     return;
   }
+  std::string padded;
+  if (!field.is_dynamic && bytes->size() < field.size) {
+    // Text ends in zeros, whatever kind of array it is put in; bytes have to fill it.
+    if (kind == 14) {
+      slots[0] = host.fail_v1(kFailed, kName, "field " + field.full_name + ": the value must be as long as the field");
+      return;
+    }
+    if (field.kind != Kind::kCString) {
+      padded = *bytes;
+      padded.resize(field.size);
+      bytes = padded;
+    }
+  }
   const char* why = write_bytes(host, *ref.packet, *ref.record, field, *bytes, field.offset, field.size);
   slots[0] = why == nullptr ? 0 : host.fail_v1(kFailed, kName, "field " + field.full_name + ": " + why);
 }

@@ -435,6 +435,7 @@ base::Status Host::subscribe(Subscription subscription) {
   auto at = std::upper_bound(subscriptions_.begin(), subscriptions_.end(), subscription.priority,
                              [](int32_t priority, const Subscription& s) { return priority < s.priority; });
   subscriptions_.insert(at, std::move(subscription));
+  if (phase_ >= Phase::kStart) replan_ = true;
   return {};
 }
 

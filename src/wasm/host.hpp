@@ -13,6 +13,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -123,7 +124,9 @@ class Host {
   HostStats stats() const;
 
   // ---- for the stage, the sink of output modes and the timers of the run ----
-  const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
+  const std::list<Subscription>& subscriptions() const { return subscriptions_; }
+  // gadgetStart is still to come and may add subscriptions.
+  bool may_subscribe_later() const;
   const std::vector<OutputMode>& output_modes() const { return modes_; }
   // Around a batch of callbacks: fuel is per call, the deadline per batch. The packet's rows can be named.
   void begin_batch(Packet& packet);
@@ -236,7 +239,7 @@ class Host {
   Sockets sockets_;
   std::vector<std::unique_ptr<Packet>> packets_;  // made by the module
   std::vector<std::pair<data::DataSource*, uint32_t>> source_handles_;
-  std::vector<Subscription> subscriptions_;
+  std::list<Subscription> subscriptions_;  // stages point to them
   std::vector<OutputMode> modes_;
   std::vector<Timer*> timers_;  // owned by their handles
   std::string* output_text_ = nullptr;

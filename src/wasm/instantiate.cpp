@@ -142,6 +142,10 @@ base::Status Host::find_exports() {
   return {};
 }
 
+bool Host::may_subscribe_later() const {
+  return phase_ < Phase::kStart && exports_->start != nullptr && exports_->data != nullptr;
+}
+
 bool Host::has_export(Export which) const {
   switch (which) {
     case Export::kData:

@@ -29,9 +29,12 @@ data::Record new_record(Packet& packet) {
   return record;
 }
 
-void own_sample(data::Record& record, const data::DataSource& source, data::Arena& arena) {
-  if ((record.flags & data::kRecordOwnSample) != 0) return;
-  uint32_t size = std::max(record.sample_size, source.sample_size());
+void own_sample(data::Record& record, const data::DataSource& source, data::Arena& arena, uint32_t end) {
+  bool is_own = (record.flags & data::kRecordOwnSample) != 0;
+  if (is_own && end <= record.sample_size) return;
+  // Programs send short samples of long structs: copying and clearing all of it would cost more than all the rest. One
+  // that grows again gets its full size, so that a record is copied twice at most.
+  uint32_t size = std::max({record.sample_size, end, is_own ? source.sample_size() : 0});
   uint8_t* copy = allocate_aligned(arena, size);
   if (record.sample_size > 0) std::memcpy(copy, record.sample, record.sample_size);
   std::memset(copy + record.sample_size, 0, size - record.sample_size);

@@ -31,7 +31,8 @@ size_t record_bytes(const data::DataSource& source);
 // Bytes of the arena, aligned to 8.
 uint8_t* allocate_aligned(data::Arena& arena, size_t size);
 
-// Makes the sample of a record writable: a copy of it in the arena, as long as the struct, unless it is one already.
-void own_sample(data::Record& record, const data::DataSource& source, data::Arena& arena);
+// Makes the sample of a record writable up to `end`: a copy of it in the arena, at least that long, unless it is one
+// already.
+void own_sample(data::Record& record, const data::DataSource& source, data::Arena& arena, uint32_t end);
 
 }  // namespace gadgetry::wasm

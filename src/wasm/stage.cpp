@@ -28,6 +28,7 @@ WasmStage::WasmStage(Host& host, StagePlace place) : host_(host), place_(place) 
 }
 
 bool WasmStage::is_needed(const Host& host, const data::DataSource& source, StagePlace place) {
+  if (host.may_subscribe_later()) return true;  // and then it is too late for a stage
   const auto& all = host.subscriptions();
   return std::any_of(all.begin(), all.end(), [&](const Subscription& subscription) {
     return subscription.source == &source && place_of(subscription.priority) == place;

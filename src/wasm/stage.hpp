@@ -19,7 +19,7 @@ class WasmStage final : public data::Stage {
  public:
   WasmStage(Host& host, StagePlace place);
 
-  // Whether the module has callbacks there.
+  // Whether the module has callbacks there, or may get some.
   static bool is_needed(const Host& host, const data::DataSource& source, StagePlace place);
 
   std::string_view name() const override { return "wasm"; }

@@ -35,6 +35,7 @@ void on_exec(gadget::Source, gadget::Event event) {
   uint32_t size = args_size.get(event);
   if (!bytes.ok() || size == 0) return;
   if (size > bytes->size()) size = bytes->size();
+  uint32_t length = buffer[size - 1] == '\0' ? size - 1 : size;  // no NUL at the end: they were cut off there
   uint32_t count = count_arguments(size);
   bool has_list = argv.resize(event, count).ok();
   uint32_t begin = 0;
@@ -44,7 +45,7 @@ void on_exec(gadget::Source, gadget::Event event) {
     if (end < size) buffer[end] = ' ';  // the same text with spaces between
     begin = end + 1;
   }
-  args.set(event, gadget::Text(text_at(0), size - 1));  // without the NUL at the end
+  args.set(event, gadget::Text(text_at(0), length));
 }
 
 }  // namespace
