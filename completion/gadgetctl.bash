@@ -27,7 +27,7 @@ _gadgetctl() {
       COMPREPLY=($(compgen -W "columns json jsonpretty yaml tree none" -- "$cur"))
       return
       ;;
-    --record | --replay)
+    --record | --replay | --wasm-profile)
       COMPREPLY=($(compgen -f -- "$cur"))
       return
       ;;

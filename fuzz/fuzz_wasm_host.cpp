@@ -209,7 +209,7 @@ class Fuzz final : public wasm::Environment {
   // The guest is in one of its exports.
   std::optional<std::string> param(std::string_view) override {
     in_export();
-    return std::nullopt;
+    return "";
   }
   bpf::Object* object() override { return nullptr; }
   int mntns_filter_map() override { return -1; }

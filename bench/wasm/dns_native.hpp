@@ -1,5 +1,5 @@
-// The parser of trace_dns as machine code, doing what the module does with a message: the header, the question as text,
-// all answers as text. Included by one file.
+// The parser of trace_dns as machine code, doing what the module does with a message: the header, the
+// question as text, all answers as text. Included by one file.
 #pragma once
 
 #include "../../gadgets/trace_dns/wasm/dns_text.hpp"

@@ -26,7 +26,7 @@ static_assert(sizeof(Text) == 16);
 
 // The bits of Record::flags.
 enum RecordFlag : uint32_t {
-  kRecordOwnSample = 1,  // the sample is a copy in the batch's arena, as long as the struct: it may be written
+  kRecordOwnSample = 1,  // the sample is a copy in the arena of its batch, writable up to sample_size
   kRecordDropped = 2,    // a callback dropped it; the stage takes it out of the batch
 };
 

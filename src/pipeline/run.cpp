@@ -165,6 +165,13 @@ bool Run::done(int64_t now) const {
   bool waiting = std::any_of(fetches_.begin(), fetches_.end(), [](const FetchState& s) {
     return s.next_ns != kNever || (s.input.schedule().at_stop && !s.input.finished());
   });
+  // A gadget that is only a module has nothing but what that emits.
+  if (events_.empty() && fetches_.empty() && config_.count != 0 &&
+      std::any_of(streams_.begin(), streams_.end(), [&](const auto& stream) {
+        return stream->source().counters().delivered >= config_.count;
+      })) {
+    return true;
+  }
   waiting = waiting || (module_ != nullptr && module_->host().next_timer_ns() != kNever);
   if (events_.empty()) return !waiting;
   if (config_.count == 0) return false;

@@ -33,7 +33,7 @@ base::Status Stream::plan_stages() {
 // Blocks of zeros for what the stages add.
 void Stream::give_blocks() {
   size_t words = source_->added_size() / sizeof(uint64_t);
-  if (words == 0) return;
+  if (words == 0 || batch_.records.empty()) return;
   size_t needed = words * batch_.records.size();
   if (blocks_.size() < needed) blocks_.resize(needed);
   std::memset(blocks_.data(), 0, needed * sizeof(uint64_t));

@@ -38,7 +38,8 @@ class ShortSample : public testing::Test {
     return *source_.add_field(std::move(field));
   }
   void write_text(std::string_view text) {
-    EXPECT_EQ(write_bytes(guest_.host(), packet_, record_, *text_, text, text_->offset, text_->size), nullptr);
+    EXPECT_EQ(write_bytes(guest_.host(), packet_, record_, *text_, text, text_->offset, text_->size),
+              nullptr);
   }
 
   TestGuest guest_;

@@ -75,6 +75,9 @@ enum wasmcore_trap replay_call(const Binding& binding, uint64_t* slots) {
   // These free the handle that they are given.
   bool closes = function.name == "mapRelease" || function.name == "perfReaderClose";
   if (closes && answer->result == 0) host.handles().remove(static_cast<uint32_t>(slots[0]));
+  if (function.result == ResultType::kStatus && answer->result != 0) {
+    (void)host.fail(static_cast<Code>(answer->result), function.name, "it failed when the run was recorded");
+  }
   if (function.result != ResultType::kNone) slots[0] = answer->result;
   return WASMCORE_TRAP_NONE;
 }

@@ -1,5 +1,5 @@
-// Drops 99 events of a hundred, by a number of the event and a count of its own (the events of the storm all have the
-// same numbers); one call for many events.
+// Drops 99 events of a hundred, by a number of the event and a count of its own (the events of the storm all
+// have the same numbers); one call for many events.
 #include <gadget/gadget.hpp>
 
 GADGET_MODULE();

@@ -8,8 +8,8 @@ using Opens = gadget::Batch<gadget::Writable<gadget::Text>>;
 enum { kName };
 static Opens opens;
 static gadget::BatchBuffer<65536> buffer;
-// The new texts of one call: as long as the old ones, which the buffer held, and the folder. A record of the buffer has
-// at least 16 bytes besides its text.
+// The new texts of one call: as long as the old ones, which the buffer held, and the folder. A record of the
+// buffer has at least 16 bytes besides its text.
 static char texts[2 * sizeof(buffer)];
 
 GADGET_INIT {
