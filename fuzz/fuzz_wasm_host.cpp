@@ -3,10 +3,12 @@
 //
 // The guest only says which of its exports was called, with what, and asks for a parameter: the answer is made by
 // running the next calls of the input, as if the guest had made them.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -227,19 +229,39 @@ class Fuzz final : public wasm::Environment {
   void in_export();
   void judge_batch(uint32_t records, uint32_t count);
   void call_function();
-  uint64_t argument(ParamType type);
-  uint32_t handle();
+  uint64_t argument(const wasm::AbiParam& param);
+  uint64_t call(std::string_view name, std::initializer_list<uint64_t> args);
+  uint64_t word(uint32_t index) const {
+    return uint64_t{std::strlen(kWords[index])} << 32 | (kNames + index * kWordBytes);
+  }
+  void subscribe_all();
+  void match(const wasm::AbiFunction& function, uint64_t* slots);
+  uint32_t handle(std::string_view name);
   uint32_t address(uint32_t span);
   uint64_t buffer();
   void fill_view();
   void learn(uint32_t handle) {
-    if (handle != 0) known_[learned_++ % std::size(known_)] = handle;
+    const wasm::Object* object = host_->handles().find(handle & 0xffff);
+    if (object == nullptr) return;
+    bool is_source = object->type == wasm::ObjectType::kSource;
+    bool is_field = object->type == wasm::ObjectType::kField;
+    Known& known = is_source ? known_sources_ : is_field ? known_fields_ : known_data_;
+    known.handles[known.count++ % std::size(known.handles)] = handle;
   }
 
   Input input_;
   int calls_ = 0;
-  uint32_t known_[32] = {};  // handles
-  size_t learned_ = 0;
+  struct Known {
+    uint32_t handles[64] = {};  // the latest
+    size_t count = 0;
+    uint32_t at(uint8_t choice) const {
+      return count == 0 ? 0 : handles[choice % std::min(count, std::size(handles))];
+    }
+    uint32_t last() const { return count == 0 ? 0 : handles[(count - 1) % std::size(handles)]; }
+  };
+  Known known_sources_;
+  Known known_fields_;
+  Known known_data_;  // and whatever else has a handle
   std::vector<std::unique_ptr<DataSource>> sources_;
   std::vector<std::unique_ptr<pipeline::Stream>> streams_;
   std::unique_ptr<Host> host_;
@@ -258,14 +280,16 @@ class FuzzSink final : public data::Sink {
   Fuzz& fuzz_;
 };
 
-uint32_t Fuzz::handle() {
+// Mostly one of the type that the function wants.
+uint32_t Fuzz::handle(std::string_view name) {
   uint8_t choice = input_.byte();
-  if (choice < 224) {
-    uint32_t handle = known_[choice % 32];
-    // Sometimes a row of it.
-    return choice < 192 ? handle : 0x80000000u | uint32_t{input_.byte()} << 16 | handle;
-  }
-  return choice < 250 ? choice - 223u : input_.word();
+  if (choice >= 250) return input_.word();
+  if (choice >= 240) return choice - 239u;
+  if (name == "source") return known_sources_.at(choice);
+  if (name == "field" || name == "after") return known_fields_.at(choice);
+  if (choice < 64) return known_data_.last();
+  // Sometimes a row of it.
+  return choice < 200 ? known_data_.at(choice) : 0x80000000u | uint32_t{input_.byte()} << 16 | known_data_.at(choice);
 }
 
 uint32_t Fuzz::address(uint32_t span) {
@@ -289,16 +313,16 @@ uint64_t Fuzz::buffer() {
 void Fuzz::fill_view() {
   for (uint32_t i = 0; i < 32; i++) {
     uint8_t choice = input_.byte();
-    const uint32_t entry[4] = {known_[choice % 32], choice < 8 ? choice : uint32_t{choice} >> 7, 0, 0};
+    const uint32_t entry[4] = {known_fields_.at(choice), choice < 8 ? choice : uint32_t{choice} >> 7, 0, 0};
     uint8_t* at = host_->memory().range(kView + i * 16, 16);
     if (at != nullptr) std::memcpy(at, entry, sizeof entry);
   }
 }
 
-uint64_t Fuzz::argument(ParamType type) {
-  switch (type) {
+uint64_t Fuzz::argument(const wasm::AbiParam& param) {
+  switch (param.type) {
     case ParamType::kHandle:
-      return handle();
+      return handle(param.name);
     case ParamType::kText:
     case ParamType::kBytes:
       return buffer();
@@ -327,20 +351,72 @@ uint64_t Fuzz::argument(ParamType type) {
   }
 }
 
+// Data of the data source that the first argument belongs to, and the kind of that field.
+void Fuzz::match(const wasm::AbiFunction& function, uint64_t* slots) {
+  const wasm::Object* first = host_->handles().find(static_cast<uint32_t>(slots[0]));
+  if (first == nullptr || function.params.size() < 2) return;
+  auto begin = static_cast<uint32_t>(slots[1]);
+  for (uint8_t i = 0; function.params[1].type == ParamType::kHandle && i < 64; i++) {
+    uint32_t handle = known_data_.at(static_cast<uint8_t>(begin + i));
+    const wasm::Object* object = host_->handles().find(handle & 0xffff);
+    if (object == nullptr || object->source != first->source) continue;
+    bool is_array = object->type == wasm::ObjectType::kPacket && object->source->type() == data::SourceType::kArray;
+    slots[1] = is_array && first->field != nullptr ? 0x80000000u | handle : handle;
+    break;
+  }
+  for (size_t i = 0; first->field != nullptr && i < function.params.size(); i++) {
+    if (function.params[i].name == "kind") slots[i] = static_cast<uint64_t>(first->field->kind);
+    if (function.params[i].name == "index") slots[i] %= 4;
+  }
+}
+
 void Fuzz::call_function() {
   static const std::vector<const wasm::AbiFunction*> functions = usable_functions();
   const wasm::AbiFunction& function = *functions[input_.byte() % functions.size()];
   uint64_t slots[16] = {};
   uint32_t out = 0;
   for (size_t i = 0; i < function.params.size(); i++) {
-    slots[i] = argument(function.params[i].type);
+    slots[i] = argument(function.params[i]);
     if (function.params[i].type == ParamType::kOut32) out = static_cast<uint32_t>(slots[i]);
   }
+  if (input_.byte() < 208) match(function, slots);
   uint64_t made = host_->handles().made();
   function.function(*host_, slots);
   if (made == host_->handles().made() && function.name != "dataArrayGet") return;
   if (function.result == wasm::ResultType::kHandle) learn(static_cast<uint32_t>(slots[0]));
   if (function.result == wasm::ResultType::kStatus) learn(host_->memory().get<uint32_t>(out).value_or(0));
+}
+
+uint64_t Fuzz::call(std::string_view name, std::initializer_list<uint64_t> args) {
+  uint64_t slots[16] = {};
+  std::copy(args.begin(), args.end(), slots);
+  const wasm::AbiFunction* function = wasm::find_abi_function(wasm::kModuleV2, name);
+  if (function == nullptr) function = wasm::find_abi_function(wasm::kModuleV1, name);
+  if (function == nullptr) std::abort();
+  function->function(*host_, slots);
+  return slots[0];
+}
+
+// What most modules begin with, so that the input need not find it.
+void Fuzz::subscribe_all() {
+  constexpr uint32_t kOut = 1000;
+  learn(static_cast<uint32_t>(call("newDataSource", {word(2), 1})));
+  for (DataSource* source : sources()) {
+    uint32_t of = host_->handles().add({.type = wasm::ObjectType::kSource, .source = source});
+    learn(of);
+    learn(static_cast<uint32_t>(call("dataSourceAddField", {of, word(12), 12})));
+    if (call("fieldAdd", {of, word(8), 8, 1, 0, kOut}) == 0) learn(host_->memory().get<uint32_t>(kOut).value_or(0));
+    if (call("fieldAdd", {of, word(17), 12, 1, 0, kOut}) == 0) learn(host_->memory().get<uint32_t>(kOut).value_or(0));
+    uint8_t choice = input_.byte();
+    uint64_t priority = choice % 3 * 5000u;
+    if ((choice & 4) == 0) call("dataSourceSubscribe", {of, 1, priority, 0});
+    if ((choice & 8) == 0) call("dataSourceSubscribe", {of, 2, 0, 0});
+    if ((choice & 16) != 0) {
+      fill_view();
+      call("subscribeBatch", {of, priority, 0, kView, choice % 7u, uint64_t{8192} << 32 | 8192, kOut});
+    }
+    if ((choice & 32) != 0) call("outputModeAdd", {of, word(4), 0});
+  }
 }
 
 // Verdicts, values and addresses of the records, as the input wants them.
@@ -370,6 +446,7 @@ void Fuzz::in_export() {
   auto third = memory.get<uint32_t>(12).value_or(0);
   learn(first);
   if (which != kExportBatch) learn(second);
+  if (which == 1) subscribe_all();
   uint32_t calls = input_.byte() % 16u;
   if (which <= 2) calls = calls * 4;
   for (uint32_t i = 0; i < calls && calls_ < kMaxCalls && host_->active(); i++, calls_++) call_function();
@@ -442,11 +519,10 @@ void Fuzz::run() {
   for (uint32_t i = 0; i < std::size(kWords); i++) {
     std::memcpy(host_->memory().range(kNames + i * kWordBytes, kWordBytes), kWords[i], std::strlen(kWords[i]));
   }
-  // What most modules have.
   for (DataSource* source : sources()) {
     learn(host_->handles().add({.type = wasm::ObjectType::kSource, .source = source}));
     for (Field& field : source->fields()) {
-      if (learned_ % 20 < 16) learn(host_->handles().add({.type = wasm::ObjectType::kField, .source = source, .field = &field}));
+      learn(host_->handles().add({.type = wasm::ObjectType::kField, .source = source, .field = &field}));
     }
   }
   if (host_->init().ok() && host_->pre_start().ok() && make_streams().ok() && host_->start().ok()) {

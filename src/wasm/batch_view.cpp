@@ -39,7 +39,7 @@ class BatchRun {
  private:
   bool fill_record(const data::Record& record, uint8_t* to, bool may_cut);
   bool put_bytes(uint8_t* to, std::string_view bytes, uint32_t unit, bool may_cut);
-  void take_column(const BatchView::Column& column, const uint8_t* from, data::Record& record);
+  void take_column(const BatchView::Column& column, const uint8_t* from, data::Record& record, bool was_cut);
 
   Host& host_;
   const BatchView& view_;
@@ -47,6 +47,7 @@ class BatchRun {
   uint8_t* buffer_;
   uint32_t heap_ = 0;  // text stands at or behind this offset
   bool cut_ = false;
+  bool first_was_cut_ = false;  // only the first record of a call is ever cut
   std::vector<uint32_t> rows_;  // index in the batch of each record in the buffer
 };
 
@@ -94,6 +95,7 @@ bool BatchRun::fill_record(const data::Record& record, uint8_t* to, bool may_cut
 size_t BatchRun::fill(size_t begin) {
   const auto& records = packet_.batch->records;
   rows_.clear();
+  first_was_cut_ = false;
   heap_ = view_.buffer_size;
   size_t at = begin;
   for (; at < records.size(); at++) {
@@ -109,13 +111,14 @@ size_t BatchRun::fill(size_t begin) {
     }
     put(buffer_ + offset, cut_ ? kVerdictCut : 0u);
     put(buffer_ + offset + 4, static_cast<uint32_t>(at));
+    first_was_cut_ = first_was_cut_ || cut_;
     rows_.push_back(static_cast<uint32_t>(at));
   }
   host_.pay(uint64_t{count()} * (view_.columns.size() + 1) + (view_.buffer_size - heap_) / 16);
   return at;
 }
 
-void BatchRun::take_column(const BatchView::Column& column, const uint8_t* from, data::Record& record) {
+void BatchRun::take_column(const BatchView::Column& column, const uint8_t* from, data::Record& record, bool was_cut) {
   const data::Field& field = *column.field;
   if (!has_bytes(record, *packet_.source, field)) return;
   if (column.shape == BatchView::Shape::kNumber) {
@@ -126,6 +129,8 @@ void BatchRun::take_column(const BatchView::Column& column, const uint8_t* from,
   }
   auto address = get<uint32_t>(from);
   auto count = get<uint32_t>(from + 4);
+  // What is left of a text that was cut must not replace all of it.
+  if (was_cut && address - view_.buffer < view_.buffer_size) return;
   bool is_text = column.shape == BatchView::Shape::kText;
   uint64_t size = uint64_t{count} * (is_text ? 1 : std::max(1u, field.stride));
   const uint8_t* bytes = size == 0 ? nullptr : host_.memory().range(address, size);
@@ -161,7 +166,7 @@ void BatchRun::take_back() {
       record.flags |= data::kRecordDropped;
     } else if ((verdict & kVerdictChanged) != 0) {
       for (const BatchView::Column& column : view_.columns) {
-        if (column.writable) take_column(column, from + column.offset, record);
+        if (column.writable) take_column(column, from + column.offset, record, row == 0 && first_was_cut_);
       }
     }
   }

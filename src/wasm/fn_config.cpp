@@ -62,6 +62,10 @@ void set_config(Host& host, uint64_t* slots) {
     slots[0] = host.fail_v1(kFailed, kName, "only until gadgetPreStart ends");
     return;
   }
+  if (!host.keep(key->size() + value->size())) {
+    slots[0] = host.fail_v1(kFailed, kName, "the module makes the host keep too much");
+    return;
+  }
   auto status = host.environment().set_config(*key, *value);
   slots[0] = status.ok() ? Host::kDone : host.fail_v1(kFailed, kName, status.error().text());
 }

@@ -112,7 +112,8 @@ void field_get_scalar(Host& host, uint64_t* slots) {
     RecordRef ref = host.find_record(low(slots[1]), object->source);
     uint32_t size = scalar_size(field);
     if (ref.record != nullptr && kind <= 11 && size != 0 && !field.is_array &&
-        data::kind_size(static_cast<Kind>(kind)) == size && has_bytes(*ref.record, *object->source, field)) [[likely]] {
+        data::kind_size(static_cast<Kind>(kind)) == size && has_bytes(*ref.record, *object->source, field) &&
+        !is_array_member(*object->source, field)) [[likely]] {
       slots[0] = as_kind(read_scalar_bits(*ref.record, field), static_cast<Kind>(kind));
       return;
     }
@@ -135,7 +136,8 @@ void field_get_buffer(Host& host, uint64_t* slots) {
   }
   RecordRef ref = host.find_record(low(slots[1]), object->source);
   auto buffer = host.memory().buffer(slots[3]);
-  if (ref.record == nullptr || !buffer || !has_bytes(*ref.record, *object->source, *object->field)) {
+  if (ref.record == nullptr || !buffer || !has_bytes(*ref.record, *object->source, *object->field) ||
+      is_array_member(*object->source, *object->field)) {
     slots[0] = host.fail_v1(kNone, kName, !buffer ? "the buffer is outside of the memory"
                                                   : "field " + object->field->full_name + ": the data is not of its data source");
     return;
@@ -166,8 +168,10 @@ void field_set(Host& host, uint64_t* slots) {
   }
   const data::Field& field = *object->field;
   RecordRef ref = host.find_record(low(slots[1]), object->source);
-  if (ref.record == nullptr || !has_bytes(*ref.record, *object->source, field)) {
-    slots[0] = host.fail_v1(kFailed, kName, "field " + field.full_name + ": the data is not of its data source");
+  if (ref.record == nullptr || !has_bytes(*ref.record, *object->source, field) ||
+      is_array_member(*object->source, field)) {
+    slots[0] = host.fail_v1(kFailed, kName, "field " + field.full_name +
+                                                ": the data is not of its data source, or it is in an array (elementSet)");
     return;
   }
   if (kind >= 1 && kind <= 11) {

@@ -248,11 +248,11 @@ base::Status Host::call_output(const OutputMode& mode, Packet* packet, uint32_t 
   Packet none;
   Packet& around = packet == nullptr ? none : *packet;
   begin_batch(around);
-  output_text_ = &text;
+  std::string* before = std::exchange(output_text_, &text);  // it may emit into a data source with a mode of its own
   uint64_t slots[4] = {mode.callback, source_handle(*mode.source), data, packet == nullptr ? 1u : 0u};
   callbacks_++;
   bool done = !active_ || call(exports_->output, "gadgetOutput", slots, 4, 0);
-  output_text_ = nullptr;
+  output_text_ = before;
   end_batch(around);
   if (!done && !failure_) return base::Error("output mode " + mode.name + ": " + last_error_);
   return failure();

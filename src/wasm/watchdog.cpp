@@ -4,17 +4,14 @@
 #include <signal.h>
 #include <time.h>
 
+#include <chrono>
+
 namespace gadgetry::wasm {
 namespace {
 
-constexpr int64_t kLook = 20'000'000;        // between two looks at the clock
+constexpr std::chrono::milliseconds kLook(20);  // between two looks at the clock
 constexpr int kIdleLooks = 50;               // without a call, before the thread goes to sleep
 constexpr int64_t kFired = -1;
-
-void sleep_ns(int64_t ns) {
-  timespec time{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
-  ::nanosleep(&time, nullptr);
-}
 
 }  // namespace
 
@@ -35,7 +32,11 @@ Watchdog::Watchdog(wasmcore_instance* instance) : instance_(instance) {
 }
 
 Watchdog::~Watchdog() {
-  quit_ = true;
+  {
+    std::lock_guard lock(mutex_);
+    quit_ = true;
+  }
+  quitting_.notify_one();
   asleep_ = 0;
   asleep_.notify_one();
   thread_.join();
@@ -68,7 +69,8 @@ void Watchdog::watch() {
       fired_ = true;
     }
     if (idle < kIdleLooks) {
-      sleep_ns(kLook);
+      std::unique_lock lock(mutex_);
+      quitting_.wait_for(lock, kLook, [this] { return quit_.load(); });
       continue;
     }
     asleep_.store(1);

@@ -4,7 +4,9 @@
 #include <wasmcore.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 namespace gadgetry::wasm {
@@ -30,6 +32,8 @@ class Watchdog {
   std::atomic<bool> fired_{false};
   std::atomic<uint32_t> asleep_{0};      // the thread waits for it to become 0
   std::atomic<bool> quit_{false};
+  std::mutex mutex_;                  // of quit_, for the wait between two looks
+  std::condition_variable quitting_;
   std::thread thread_;
 };
 
