@@ -100,11 +100,8 @@ void RecordingWriter::write_out() {
   if (!error_ && !block_.empty()) {
     if (auto written = base::write_all(fd_.get(), block_, part_); !written.ok()) {
       base::Error error = std::move(written).error();
-      // A chunk that was written in part is taken back, so that the file ends with a whole one.
-      [[maybe_unused]] int cut = ::ftruncate(fd_.get(), static_cast<off_t>(written_));
+      // What fitted stays: who reads it takes the whole chunks and says that it ends early.
       error_ = std::move(error).context("recording").with_hint("the file holds what was recorded until then");
-    } else {
-      written_ += block_.size();
     }
   }
   block_.clear();

@@ -68,7 +68,6 @@ class RecordingWriter {
   base::Fd fd_;
   std::string block_;
   size_t chunk_ = 0;  // where the chunk that is being put together starts in block_
-  uint64_t written_ = 0;
   bool has_header_ = false;
   bool has_content_ = false;  // records
   bool finished_ = false;
