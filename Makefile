@@ -2,6 +2,7 @@
 #
 #   make run [GADGET=trace_open] [ARGS=...]   real events of this machine
 #   make test                                 everything: unit, end-to-end, fuzz targets (briefly), sanitizers
+#   make test-vm [KERNEL=all]                 the tests on Linux 6.1, 6.12, 7.2 and arm64, in virtual machines
 #   make bench                                speed and memory next to other tools
 #   make bench-wasm                           the WebAssembly engine next to machine code, V8 and wabt
 #   make bench-modules                        gadgets with modules next to the same gadgets without
@@ -14,7 +15,7 @@ BUILD := build/release
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 GADGETCTL := $(BUILD)/bin/gadgetctl
 
-.PHONY: all deps build run test bench bench-wasm bench-modules install fuzz tidy format clean
+.PHONY: all deps build run test test-vm bench bench-wasm bench-modules install fuzz tidy format clean
 all: build
 
 deps:
@@ -31,6 +32,10 @@ run: build
 test:
 	@scripts/deps.sh scripts/packages-test.txt
 	@scripts/test.sh
+
+test-vm: build
+	@scripts/deps.sh scripts/packages-test.txt
+	@$(SUDO) env GADGETCTL=$(CURDIR)/$(GADGETCTL) tests/vm/kernels $(or $(KERNEL),all)
 
 bench: build
 	@bench/run.sh

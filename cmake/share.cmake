@@ -10,7 +10,7 @@ file(GLOB GADGETRY_SDK_HEADERS CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sdk/bpf/g
 # libbpf's headers for programs come along (from the installed libbpf), so that authors need no libbpf.
 pkg_get_variable(libbpf_includes libbpf includedir)
 set(GADGETRY_LIBBPF_HEADERS)
-foreach(name bpf_helpers bpf_helper_defs bpf_core_read bpf_endian bpf_tracing)
+foreach(name bpf_helpers bpf_helper_defs bpf_core_read bpf_endian bpf_tracing usdt.bpf)
   list(APPEND GADGETRY_LIBBPF_HEADERS ${libbpf_includes}/bpf/${name}.h)
 endforeach()
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/sdk.stamp

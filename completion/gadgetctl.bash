@@ -22,9 +22,15 @@ _gadgetctl() {
     sub+=("$word")
   done
   COMPREPLY=()
+  case ${sub[0]-}:$prev in
+    doctor:-o | doctor:--output | probe:-o | probe:--output)
+      COMPREPLY=($(compgen -W "table json" -- "$cur"))
+      return
+      ;;
+  esac
   case $prev in
     -o | --output)
-      COMPREPLY=($(compgen -W "columns json jsonpretty yaml tree none" -- "$cur"))
+      COMPREPLY=($(compgen -W "columns json jsonpretty yaml tree none pcap-ng" -- "$cur"))
       return
       ;;
     --record | --replay | --wasm-profile)
@@ -42,7 +48,7 @@ _gadgetctl() {
   fi
   case "${sub[0]-} ${sub[1]-}" in
     " " | "image ") COMPREPLY=($(compgen -W "$(_gadgetctl_subcommands gadgetctl "${sub[@]}")" -- "$cur")) ;;
-    "run "* | "inspect "* | "rmi "* | "tag "* | "image "*)
+    "run "* | "probe "* | "inspect "* | "rmi "* | "tag "* | "image "*)
       COMPREPLY=($(compgen -W "$(_gadgetctl_images)" -- "$cur") $(compgen -f -- "$cur"))
       ;;
     "completion "*) COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")) ;;

@@ -20,8 +20,9 @@ end
 complete -c gadgetctl -f
 complete -c gadgetctl -n 'test (count (__gadgetctl_words)) -eq 0' -a '(__gadgetctl_subcommands)'
 complete -c gadgetctl -n 'test "$(__gadgetctl_words)[1]" = image; and test (count (__gadgetctl_words)) -eq 1' -a '(__gadgetctl_subcommands)'
-complete -c gadgetctl -n '__fish_seen_subcommand_from run inspect rmi tag remove export' -F -a '(__gadgetctl_images)'
+complete -c gadgetctl -n '__fish_seen_subcommand_from run probe inspect rmi tag remove export' -F -a '(__gadgetctl_images)'
 complete -c gadgetctl -n '__fish_seen_subcommand_from build init import test' -F
 complete -c gadgetctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 complete -c gadgetctl -n 'string match -q -- "-*" (commandline -ct)' -a '(__gadgetctl_flags)'
-complete -c gadgetctl -s o -l output -x -a 'columns json jsonpretty yaml tree none'
+complete -c gadgetctl -n '__fish_seen_subcommand_from doctor probe' -s o -l output -x -a 'table json'
+complete -c gadgetctl -n 'not __fish_seen_subcommand_from doctor probe' -s o -l output -x -a 'columns json jsonpretty yaml tree none'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything `make test` does. The last line is "N passed, N failed, N skipped"; a skipped test has said why.
 #
-#   scripts/test.sh [STEP...]     steps: unit e2e wasmcore sdk install sanitizers fuzz   (default: all, in this order)
+#   scripts/test.sh [STEP...]     steps: unit e2e vm wasmcore sdk install sanitizers fuzz   (default: all, in this order)
 #   TEST_FILTER=text              only end-to-end scripts whose path holds text
 #   FUZZ_SECONDS=15               time for each fuzz target
 set -uo pipefail
@@ -10,7 +10,7 @@ release=build/release
 passed=0 failed=0 skipped=0
 failures=()
 
-note() { printf '\n== %s\n' "$*"; }
+note() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 count_pass() { passed=$((passed + ${1:-1})); }
 count_fail() { failed=$((failed + 1)); failures+=("$1"); printf 'FAIL %s\n' "$1"; }
 count_skip() { skipped=$((skipped + ${2:-1})); printf 'SKIP %s\n' "$1"; }
@@ -74,6 +74,33 @@ run_script() { # path; $bin: where the programs are
   rm -f "$out"
 }
 
+# Lines of tests/programs: "yes" and "ok" pass, "FAIL" fails. A "no" is an answer (this kernel has not got it): it is
+# counted by its own sum, and the step vm tries it on kernels that have it.
+count_programs() { # file of results
+  local area verdict row why
+  while IFS=$'\t' read -r area verdict row why; do
+    case $verdict in
+      yes | ok) count_pass ;;
+      FAIL) count_fail "tests/programs/$area: $row: $why" ;;
+    esac
+  done <"$1"
+}
+
+# Program tests on this kernel; what it has not got is left to the step vm.
+run_programs() {
+  local status=0 results=build/vm/native.tsv
+  mkdir -p build/vm
+  rm -f "$results"
+  PROGRAM_RESULTS=$PWD/$results GADGETCTL=$PWD/$release/bin/gadgetctl tests/programs/run.sh >build/vm/native.log 2>&1 || status=$?
+  case $status in
+    0) ;;
+    77) count_skip "tests/programs: $(tail -1 build/vm/native.log)"; return ;;
+    *) grep -E -A25 '^FAIL' build/vm/native.log | tail -80; [ -s "$results" ] || count_fail "tests/programs (exit $status)" ;;
+  esac
+  count_programs "$results"
+  printf 'ok   tests/programs on this kernel: %s\n' "$(tail -1 build/vm/native.log)"
+}
+
 step_e2e() {
   note "end-to-end tests"
   configure_and_build release || return
@@ -83,6 +110,31 @@ step_e2e() {
     [ -f "$script" ] || continue
     [[ $script == *"${TEST_FILTER:-}"* ]] && run_script "$script"
   done
+  [[ tests/programs == *"${TEST_FILTER:-}"* ]] && run_programs
+}
+
+# Other kernels, in virtual machines: what this machine's kernel has not got.
+step_vm() {
+  note "program types on other kernels, in virtual machines"
+  configure_and_build release || return
+  local status=0 kernel out line before=$failed
+  out=$(mktemp)
+  GADGETCTL=$PWD/$release/bin/gadgetctl tests/vm/kernels --step -j "${VM_JOBS:-2}" 2>&1 </dev/null | tee "$out" || status=$?
+  case $status in
+    77) count_skip "tests/vm: $(tail -1 "$out")" ;;
+    *)
+      for kernel in 6.1 6.12 7.2; do
+        [ -f "build/vm/$kernel.status" ] || continue
+        [ ! -f "build/vm/$kernel.tsv" ] || count_programs "build/vm/$kernel.tsv"
+        [ ! -f "build/vm/$kernel.scripts" ] || count_pass "$(grep -c '^ok' "build/vm/$kernel.scripts")"
+        [ ! -f "build/vm/$kernel.scripts" ] || while IFS= read -r line; do count_fail "$kernel: $line"; done < <(grep '^FAIL' "build/vm/$kernel.scripts")
+      done
+      while IFS= read -r line; do count_skip "$line"; done < <(grep '^skipped: ' "$out")
+      # a machine that died has no lines
+      [ $status = 0 ] || [ "$failed" != "$before" ] || count_fail "tests/vm/kernels (exit $status)"
+      ;;
+  esac
+  rm -f "$out"
 }
 
 step_wasmcore() {
@@ -111,18 +163,29 @@ step_install() {
 step_fuzz() {
   note "fuzz targets, ${FUZZ_SECONDS:-15} s each"
   configure_and_build fuzz fuzz_targets || return
+  local results target status
+  results=$(mktemp -d)
+  # each target keeps one core busy
+  for target in build/fuzz/fuzz/fuzz_*; do echo "$target"; done |
+    xargs -P "$(nproc)" -I{} sh -c 'name=$(basename "$1"); scripts/fuzz_one.sh "$1" "$2" >"$3/$name.log" 2>&1; echo $? >"$3/$name"; cat "$3/$name.log"' \
+      _ {} "${FUZZ_SECONDS:-15}" "$results"
   for target in build/fuzz/fuzz/fuzz_*; do
-    if scripts/fuzz_one.sh "$target" "${FUZZ_SECONDS:-15}"; then count_pass; else count_fail "$target"; fi
+    status=$(cat "$results/$(basename "$target")" 2>/dev/null || echo none)
+    if [ "$status" = 0 ]; then count_pass; else count_fail "$target"; fi
   done
+  rm -rf "$results"
 }
 
 mkdir -p build
-for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e wasmcore sdk install sanitizers fuzz); do
+durations=
+for step in "${@:-unit}" $([ $# -eq 0 ] && echo e2e vm wasmcore sdk install sanitizers fuzz); do
   declare -F "step_$step" >/dev/null || { echo "test: unknown step $step" >&2; exit 2; }
+  started=$SECONDS
   "step_$step"
+  durations+=", $step $((SECONDS - started)) s"
 done
 
-printf '\n'
+printf '\n%s; %d s in all\n' "${durations#, }" "$SECONDS"
 for failure in "${failures[@]}"; do printf 'FAILED %s\n' "$failure"; done
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

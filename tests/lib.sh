@@ -46,12 +46,12 @@ start_gadget() {
   env --default-signal=INT "$GADGETCTL" run "$@" -v >"$work/out" 2>"$work/err" &
   gadget_pid=$!
   local i
-  for i in $(seq 300); do
+  for i in $(seq $((300 * ${PATIENCE:-1}))); do
     grep -q 'gadget attached' "$work/err" 2>/dev/null && return 0
     kill -0 "$gadget_pid" 2>/dev/null || { wait "$gadget_pid" || true; gadget_pid=; fail "run $*: ended before it was attached"; }
     sleep 0.1
   done
-  fail "run $*: not attached after 30 s"
+  fail "run $*: not attached in time"
 }
 
 # Stops it as Ctrl-C would and checks that it ends well.

@@ -115,4 +115,37 @@ inline constexpr uint32_t kProfileDepth = 128;    // innermost frames of a stack
 inline constexpr size_t kProfileRoots = 1024;     // exports, and exports called during them
 inline constexpr size_t kProfileNameBytes = 256;  // of one function
 
+
+// Types of kernels.
+inline constexpr size_t kKernelBtfBytes = 64u << 20;      // BTF of one kernel
+inline constexpr size_t kKernelSections = 65536;          // sections of a vmlinux
+inline constexpr size_t kKernelNamesBytes = 4u << 20;     // names of them
+inline constexpr size_t kBtfArchives = 65536;             // kernels in one archive
+inline constexpr uint64_t kBtfArchiveBytes = uint64_t{4} << 30;  // of all files that are unpacked to find one
+inline constexpr size_t kKernelConfigBytes = 8u << 20;    // configuration of a kernel as text
+
+// Packet captures.
+inline constexpr size_t kPacketFilterBytes = 64u << 10;   // a filter expression
+inline constexpr size_t kPacketFilterInsns = 4096;        // what it becomes, as the kernel's BPF_MAXINSNS
+inline constexpr size_t kPcapPacketBytes = 256u << 10;    // one packet in a capture file
+inline constexpr size_t kPcapOptionBytes = 4096;          // a name, description or comment in it
+inline constexpr size_t kPcapInterfaces = 65536;          // of one section of it
+
+// Attaching.
+inline constexpr size_t kReuseportSockets = 4096;  // that share one port
+
+// Probes in programs and libraries.
+inline constexpr size_t kUprobeFunctions = 16384;         // of one file for one program
+inline constexpr size_t kLibraryPathBytes = 64u << 10;    // /etc/ld-musl-*.path
+inline constexpr size_t kProcessMapsBytes = 32u << 20;    // /proc/PID/maps
+inline constexpr size_t kGoTableBytes = 256u << 20;       // .gopclntab
+inline constexpr size_t kGoFunctions = 4u << 20;          // in it
+inline constexpr size_t kStapNoteBytes = 16u << 20;       // .note.stapsdt
+inline constexpr size_t kStapNotes = 65536;               // in it
+
+// Functions of the kernel.
+inline constexpr size_t kTracedFunctions = 1u << 20;      // of one program; the kernel's own limit
+inline constexpr size_t kSyscallContextBytes = 65535;     // context of a syscall program; the kernel's own limit
+inline constexpr size_t kTraceableBytes = 64u << 20;      // the kernel's list of what can be traced
+
 }  // namespace gadgetry::limits

@@ -1,8 +1,10 @@
-// kprobe/FUNCTION, kretprobe/FUNCTION: entry or return of a kernel function.
+// kprobe/FUNCTION, kretprobe/FUNCTION: entry or return of a kernel function. ksyscall/NAME, kretsyscall/NAME: the same for
+// the function behind a system call, whose name each architecture has its own way with.
 #include <cerrno>
 
 #include "base/strings.hpp"
 #include "bpf/attach_families.hpp"
+#include "bpf/kernel_symbols.hpp"
 
 namespace gadgetry::bpf {
 namespace {
@@ -27,10 +29,20 @@ base::Error explain(base::Error error, const ProbePoint& point) {
   return error;
 }
 
+bool is_syscall(const ProgramFamily& family) {
+  return family.prefix.ends_with("syscall");
+}
+
 }  // namespace
+
+std::string kprobe_symbol(const ProgramFamily& family, const std::string& target) {
+  std::string name = target.substr(0, target.find('+'));
+  return is_syscall(family) && !name.empty() ? syscall_function(name) : name;
+}
 
 base::Result<std::vector<Link>> attach_kprobe(const AttachRequest& request) {
   GADGETRY_ASSIGN(ProbePoint point, parse_probe_point(request.target));
+  point.symbol = kprobe_symbol(request.family, request.target);
   GADGETRY_ASSIGN(ProbePmu pmu, find_probe_pmu("kprobe"));
   perf_event_attr attributes{};
   attributes.type = pmu.type;

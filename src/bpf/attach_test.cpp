@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -48,7 +49,7 @@ class AttachTest : public ::testing::Test {
     return value;
   }
   std::string error(const std::vector<AttachTarget>& targets) {
-    auto links = attach(object_.get(), targets);
+    auto links = Attachments::open(object_.get(), targets);
     return links.ok() ? "(it was attached)" : links.error().text();
   }
   static void provoke() {
@@ -65,7 +66,7 @@ class AttachTest : public ::testing::Test {
 };
 
 TEST_F(AttachTest, EveryFamilyCounts) {
-  auto links = attach(object_.get(), {{.program = "on_sample", .target = "", .perf = kSampling}});
+  auto links = Attachments::open(object_.get(), {{.program = "on_sample", .target = "", .perf = kSampling}});
   ASSERT_TRUE(links.ok()) << links.error().text();
   provoke();
   EXPECT_EQ(count(kTracepointHits), 20u);
@@ -78,7 +79,7 @@ TEST_F(AttachTest, EveryFamilyCounts) {
   EXPECT_EQ(count(kDisabled), 0u);
 
   auto before = std::chrono::steady_clock::now();
-  detach_all(std::move(*links));
+  links->detach();
   std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - before;
   std::printf("detaching everything took %.1f ms\n", took.count());
   std::vector<uint64_t> counts;
@@ -89,7 +90,7 @@ TEST_F(AttachTest, EveryFamilyCounts) {
 
 TEST_F(AttachTest, TargetsCanBeReplaced) {
   auto links =
-      attach(object_.get(), {{.program = "on_tracepoint", .target = "syscalls/sys_enter_getpriority"},
+      Attachments::open(object_.get(), {{.program = "on_tracepoint", .target = "syscalls/sys_enter_getpriority"},
                              {.program = "on_raw_tp", .target = "sys_exit"},
                              {.program = "on_uprobe", .target = "libc:getpgid"},
                              {.program = "on_tp_btf", .target = "", .disabled = true},
@@ -109,6 +110,10 @@ TEST_F(AttachTest, TargetsCanBeReplaced) {
 }
 
 TEST_F(AttachTest, ErrorsNameProgramAndTarget) {
+  // Programs of files come after those that need no place, so that these have to be right.
+  auto probe_error = [this](const char* target) {
+    return error({{.program = "on_sample", .target = "", .perf = kSampling}, {.program = "on_uprobe", .target = target}});
+  };
   EXPECT_THAT(error({}),
               HasSubstr("program 'on_sample': cannot attach to perf_event: the metadata does not say"));
   EXPECT_THAT(
@@ -118,20 +123,49 @@ TEST_F(AttachTest, ErrorsNameProgramAndTarget) {
               HasSubstr("CATEGORY/NAME"));
   EXPECT_THAT(error({{.program = "on_tracepoint", .target = "syscalls/.."}}), HasSubstr("CATEGORY/NAME"));
   EXPECT_THAT(error({{.program = "on_raw_tp", .target = "no_such"}}), HasSubstr("no tracepoint 'no_such'"));
-  EXPECT_THAT(error({{.program = "on_uprobe", .target = "libc"}}), HasSubstr("LIBRARY:FUNCTION"));
-  EXPECT_THAT(error({{.program = "on_uprobe", .target = "libnosuch:f"}}),
+  EXPECT_THAT(probe_error("libc"), HasSubstr("LIBRARY:FUNCTION"));
+  EXPECT_THAT(probe_error("libnosuch:f"),
               HasSubstr("no library 'libnosuch'"));
-  EXPECT_THAT(error({{.program = "on_uprobe", .target = "libc:no_such_f"}}),
+  EXPECT_THAT(probe_error("libc:no_such_f"),
               HasSubstr("no function 'no_such_f'"));
-  EXPECT_THAT(error({{.program = "on_uprobe", .target = "/etc/passwd:f"}}), HasSubstr("not an ELF file"));
-  EXPECT_THAT(error({{.program = "on_uprobe", .target = "/no/such:f"}}), HasSubstr("/no/such"));
+  EXPECT_THAT(probe_error("/etc/passwd:f"), HasSubstr("not an ELF file"));
+  EXPECT_THAT(probe_error("/no/such:f"), HasSubstr("/no/such"));
   EXPECT_THAT(error({{.program = "no_program", .target = "x"}}), HasSubstr("'no_program'"));
   PerfSettings wrong = kSampling;
   wrong.config = "count_hw_cycles";
   EXPECT_THAT(error({{.program = "on_sample", .target = "", .perf = wrong}}), HasSubstr("count_hw_cycles"));
   wrong = kSampling;
+  wrong.sample_type = "sample_ip";
+  EXPECT_THAT(error({{.program = "on_sample", .target = "", .perf = wrong}}), HasSubstr("sample_raw"));
+  wrong = kSampling;
   wrong.frequency = 1000000000;
   EXPECT_THAT(error({{.program = "on_sample", .target = "", .perf = wrong}}), HasSubstr("too high"));
+}
+
+TEST_F(AttachTest, SamplesProcessesAndPeriods) {
+  std::vector<AttachTarget> targets;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object_.get()) {
+    targets.push_back({.program = bpf_program__name(program), .disabled = true});
+  }
+  auto sample = std::find_if(targets.begin(), targets.end(), [](auto& one) { return one.program == "on_sample"; });
+  ASSERT_NE(sample, targets.end());
+  // The clock counts nanoseconds: a sample every millisecond of this process.
+  *sample = {.program = "on_sample",
+             .perf = {.type = "software", .config = "count_sw_task_clock", .sample_type = "sample_raw", .period = 1000000}};
+  AttachOptions options;
+  options.scope.pids = {getpid()};
+  auto links = Attachments::open(object_.get(), targets, options);
+  ASSERT_TRUE(links.ok()) << links.error().text();
+  provoke();
+  EXPECT_GT(count(kSamples), 5u);
+  options.scope.pids = {4194001};
+  EXPECT_THAT(Attachments::open(object_.get(), targets, options).error().text(),
+              HasSubstr("there is no process 4194001"));
+  options.scope.pids.clear();
+  options.scope.cgroups = {"no/such"};
+  EXPECT_THAT(Attachments::open(object_.get(), targets, options).error().text(),
+              HasSubstr("there is no cgroup 'no/such'"));
 }
 
 TEST_F(AttachTest, AFailureLeavesNothingAttached) {
@@ -147,12 +181,12 @@ TEST_F(AttachTest, KprobesWorkOrSayWhyNot) {
   testing::ObjectHandle object = testing::open_object("functions");
   std::vector<AttachTarget> targets = {{.program = "on_fentry", .target = "", .disabled = true}};
   ASSERT_TRUE(load(object.get(), {.targets = targets}).ok());
-  auto links = attach(object.get(), targets);
+  auto links = Attachments::open(object.get(), targets);
   if (kernel_features().kprobes) {
     ASSERT_TRUE(links.ok()) << links.error().text();
     EXPECT_EQ(links->size(), 2u);
     targets.push_back({.program = "on_entry", .target = "no_such_function"});
-    auto missing = attach(object.get(), targets);
+    auto missing = Attachments::open(object.get(), targets);
     ASSERT_FALSE(missing.ok());
     EXPECT_THAT(missing.error().text(), HasSubstr("no function 'no_such_function'"));
   } else {
@@ -161,20 +195,6 @@ TEST_F(AttachTest, KprobesWorkOrSayWhyNot) {
                 HasSubstr("cannot attach to kprobe vfs_unlink: this kernel has no kprobes"));
     EXPECT_THAT(links.error().text(), HasSubstr("CONFIG_KPROBES"));
   }
-}
-
-TEST(Families, AreFoundBySection) {
-  EXPECT_EQ(find_family("kprobe/do_open")->family, Family::kKprobe);
-  EXPECT_TRUE(find_family("kretprobe/do_open")->is_return);
-  EXPECT_EQ(find_family("?tp/a/b")->family, Family::kTracepoint);
-  EXPECT_EQ(find_family("perf_event")->family, Family::kPerfEvent);
-  EXPECT_EQ(find_family("iter/task")->family, Family::kIter);
-  for (const char* other :
-       {"xdp", "kprobe.multi/x", "socket1", "classifier/ingress/x", "", "lsm/file_open", "usdt/x"}) {
-    EXPECT_EQ(find_family(other), nullptr) << other;
-  }
-  EXPECT_EQ(section_target("uprobe//bin/bash:readline"), "/bin/bash:readline");
-  EXPECT_EQ(section_target("perf_event"), "");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // From "libssl" or "/usr/bin/bash" to files. The format of ld.so.cache: glibc, sysdeps/generic/dl-cache.h.
-// Its contents are untrusted (it may come from a container): every offset is checked.
+// Its contents are untrusted (it may come from a container): every offset is checked. So is what musl's linker reads:
+// folders, one a line or with colons between them.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -9,10 +10,12 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include "base/limits.hpp"
+#include "base/log.hpp"
 #include "base/strings.hpp"
-#include "bpf/attach_families.hpp"
+#include "bpf/attach_uprobe.hpp"
 
 namespace gadgetry::bpf {
 namespace {
@@ -52,13 +55,6 @@ std::string_view text_at(std::string_view strings, uint32_t at) {
   return end == std::string_view::npos ? std::string_view() : rest.substr(0, end);
 }
 
-// "libssl" is "libssl.so.3"; "libc.so.6" is itself.
-bool is_library(std::string_view name, std::string_view library) {
-  if (!name.starts_with(library)) return false;
-  std::string_view rest = name.substr(library.size());
-  return rest.empty() || rest == ".so" || rest.starts_with(".so.");
-}
-
 template <typename Entry>
 void search_entries(std::string_view entries, uint32_t count, std::string_view strings,
                     std::string_view library, std::vector<std::string>& out) {
@@ -91,11 +87,16 @@ void search_old(std::string_view cache, std::string_view library, std::vector<st
   search_entries<OldEntry>(cache.substr(kOldHeader), count, cache.substr(end), library, out);
 }
 
+constexpr std::string_view kMuslLinker = "ld-musl-";
+
 #if defined(__x86_64__)
+constexpr const char* kMuslPath = "/etc/ld-musl-x86_64.path";
 constexpr const char* kTripletFolders[] = {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu"};
 #elif defined(__aarch64__)
+constexpr const char* kMuslPath = "/etc/ld-musl-aarch64.path";
 constexpr const char* kTripletFolders[] = {"/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"};
 #else
+constexpr const char* kMuslPath = "/etc/ld-musl.path";
 constexpr const char* kTripletFolders[] = {"/lib", "/usr/lib"};
 #endif
 
@@ -108,13 +109,85 @@ void search_folder(const std::string& root, const std::string& folder, std::stri
   std::unique_ptr<DIR, int (*)(DIR*)> entries(fdopendir(readable.get()), closedir);
   if (!entries) return;
   readable.release();
+  std::vector<std::string> found;
   while (const dirent* entry = readdir(entries.get())) {
-    if (out.size() >= kHits) return;
-    if (is_library(entry->d_name, library)) out.push_back(folder + "/" + entry->d_name);
+    if (out.size() + found.size() >= kHits) break;
+    if (is_library(entry->d_name, library)) found.push_back(folder + "/" + entry->d_name);
   }
+  std::sort(found.begin(), found.end());
+  out.insert(out.end(), found.begin(), found.end());
+}
+
+struct MappedFile {
+  std::string range;  // "7f00-7f10": its name in /proc/PID/map_files
+  std::string path;
+};
+
+std::vector<MappedFile> find_mapped(std::string_view maps, std::string_view library) {
+  std::vector<MappedFile> out;
+  for (std::string_view line : base::split(maps, '\n')) {
+    size_t slash = line.find('/');
+    size_t space = line.find(' ');
+    if (slash == std::string_view::npos || space > slash) continue;
+    std::string_view path = line.substr(slash);
+    constexpr std::string_view kDeleted = " (deleted)";
+    if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
+    if (!is_library(path.substr(path.rfind('/') + 1), library)) continue;
+    bool known = std::any_of(out.begin(), out.end(), [&](const MappedFile& other) { return other.path == path; });
+    if (!known && out.size() < kHits) out.push_back({std::string(line.substr(0, space)), std::string(path)});
+  }
+  return out;
+}
+
+// Adds a file unless that very file is there already.
+void add_file(std::vector<ProbedFile>& files, base::Fd file, const std::string& path) {
+  std::string id = real_file_id(file.get());
+  bool known = std::any_of(files.begin(), files.end(), [&](const ProbedFile& other) { return other.id == id; });
+  if (!known) files.push_back({std::move(file), path, std::move(id)});
+}
+
+// What the process uses, even when it is not where the library is searched for, or was replaced on disk.
+std::vector<ProbedFile> open_mapped(const Place& place, std::string_view library) {
+  std::vector<ProbedFile> out;
+  std::string process = "/proc/" + std::to_string(place.pid);
+  auto maps = base::read_file(process + "/maps", limits::kProcessMapsBytes);
+  if (!maps.ok()) return out;
+  for (const MappedFile& one : find_mapped(*maps, library)) {
+    auto file = base::open_file(process + "/map_files/" + one.range, O_RDONLY);
+    if (!file.ok()) file = open_below(place.root, one.path);
+    if (file.ok()) add_file(out, std::move(file).value(), one.path);
+  }
+  return out;
 }
 
 }  // namespace
+
+bool is_library(std::string_view name, std::string_view library) {
+  if (name.starts_with(kMuslLinker)) {
+    for (std::string_view part : {"libc", "libm", "libpthread", "libdl", "librt", "libutil", "libcrypt", "libresolv"}) {
+      if (library == part) return name.ends_with(".so.1");
+    }
+  }
+  if (!name.starts_with(library)) return false;
+  std::string_view rest = name.substr(library.size());
+  return rest.empty() || rest == ".so" || rest.starts_with(".so.");
+}
+
+std::vector<std::string> search_mappings(std::string_view maps, std::string_view library) {
+  std::vector<std::string> out;
+  for (MappedFile& one : find_mapped(maps, library)) out.push_back(std::move(one.path));
+  return out;
+}
+
+std::vector<std::string> musl_folders(std::string_view configuration) {
+  std::vector<std::string> out;
+  std::string text(configuration.empty() ? "/lib:/usr/local/lib:/usr/lib" : configuration);
+  std::replace(text.begin(), text.end(), '\n', ':');
+  for (std::string_view folder : base::split(text, ':')) {
+    if (folder.starts_with('/') && out.size() < kHits) out.emplace_back(folder);
+  }
+  return out;
+}
 
 base::Result<base::Fd> open_below(const std::string& root, const std::string& path) {
   if (root.empty()) return base::open_file(path, O_RDONLY);
@@ -149,14 +222,40 @@ base::Result<std::vector<std::string>> find_binaries(const std::string& root, st
     if (cache.ok()) out = search_library_cache(*cache, target);
   }
   if (!out.empty()) return out;
-  for (const char* folder : kTripletFolders) search_folder(root, folder, target, out);
-  for (const char* folder : {"/lib64", "/usr/lib64", "/usr/local/lib", "/lib", "/usr/lib"}) {
-    search_folder(root, folder, target, out);
+  if (auto file = open_below(root, kMuslPath); file.ok()) {
+    auto configuration = base::read_fd(file->get(), limits::kLibraryPathBytes, kMuslPath);
+    if (configuration.ok()) {
+      for (const std::string& folder : musl_folders(*configuration)) search_folder(root, folder, target, out);
+    }
   }
+  if (!out.empty()) return out;
+  for (const char* folder : kTripletFolders) search_folder(root, folder, target, out);
+  for (const char* folder : {"/lib64", "/usr/lib64"}) search_folder(root, folder, target, out);
+  for (const std::string& folder : musl_folders({})) search_folder(root, folder, target, out);
   if (out.empty()) {
     return base::Error("no library '" + base::printable(target) + "' found", base::ErrorKind::kNotFound)
         .with_hint("give its absolute path");
   }
+  return out;
+}
+
+base::Result<std::vector<ProbedFile>> open_binaries(const AttachRequest& request, std::string_view binary) {
+  const Place& place = request.place;
+  std::vector<ProbedFile> out;
+  if (place.pid != 0 && binary.find('/') == std::string_view::npos) out = open_mapped(place, binary);
+  if (!out.empty()) return out;
+  const std::string& root = place.root.empty() ? request.options.root : place.root;
+  GADGETRY_ASSIGN(std::vector<std::string> paths, find_binaries(root, binary));
+  std::optional<base::Error> first;
+  for (const std::string& path : paths) {
+    auto file = open_below(root, path);
+    if (file.ok()) {
+      add_file(out, std::move(file).value(), path);
+    } else if (!first) {
+      first = std::move(file).error();
+    }
+  }
+  if (out.empty() && first) return std::move(*first);
   return out;
 }
 

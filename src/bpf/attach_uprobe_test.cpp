@@ -2,10 +2,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
-#include "bpf/attach_families.hpp"
+#include "bpf/attach_uprobe.hpp"
 
 extern "C" {
 // Something to find in the test's own symbol table.
@@ -103,6 +104,63 @@ TEST(LibraryCache, LyingFilesAreHarmless) {
   EXPECT_TRUE(search_library_cache("something else", "libx").empty());
 }
 
+TEST(Libraries, NamesFitWithTheirVersions) {
+  EXPECT_TRUE(is_library("libssl.so.3", "libssl"));
+  EXPECT_TRUE(is_library("libc.so.6", "libc.so.6"));
+  EXPECT_FALSE(is_library("libssl3.so", "libssl"));
+  EXPECT_FALSE(is_library("libcrypt.so.1", "libc"));
+  // musl has one file for all of these
+  EXPECT_TRUE(is_library("ld-musl-x86_64.so.1", "libc"));
+  EXPECT_TRUE(is_library("ld-musl-aarch64.so.1", "libpthread"));
+  EXPECT_FALSE(is_library("ld-musl-x86_64.so.1", "libssl"));
+  EXPECT_FALSE(is_library("ld-musl-x86_64.path", "libc"));
+}
+
+TEST(Libraries, AreFoundAmongTheMappingsOfAProcess) {
+  const char* maps =
+      "55d0-55d1 r-xp 00000000 08:01 10                         /usr/bin/cat\n"
+      "7f00-7f10 r--p 00000000 08:01 11                         /lib/libssl.so.3\n"
+      "7f10-7f20 r-xp 00001000 08:01 11                         /lib/libssl.so.3\n"
+      "7f30-7f40 r-xp 00000000 08:01 12                         /opt/with space/libssl.so.1.1 (deleted)\n"
+      "7f50-7f60 rw-p 00000000 00:00 0\n"
+      "7ffc-7ffd r-xp 00000000 00:00 0                          [vdso]\n"
+      "garbage";
+  EXPECT_EQ(search_mappings(maps, "libssl"), (Paths{"/lib/libssl.so.3", "/opt/with space/libssl.so.1.1"}));
+  EXPECT_EQ(search_mappings(maps, "libc"), Paths{});
+  EXPECT_EQ(search_mappings("", "libc"), Paths{});
+}
+
+TEST(Libraries, MuslHasItsOwnPath) {
+  EXPECT_EQ(musl_folders(""), (Paths{"/lib", "/usr/local/lib", "/usr/lib"}));
+  EXPECT_EQ(musl_folders("/a\n/b:/c\n\nrelative\n"), (Paths{"/a", "/b", "/c"}));
+}
+
+// A root with these empty files.
+std::string make_root(const std::string& name, const std::vector<std::string>& files) {
+  std::string root = ::testing::TempDir() + name;
+  std::string make = "rm -rf '" + root + "'";
+  for (const std::string& file : files) make += " && install -D /dev/null '" + root + file + "'";
+  EXPECT_EQ(std::system(make.c_str()), 0);
+  return root;
+}
+
+TEST(Libraries, AreFoundWithoutACache) {
+#if defined(__x86_64__)
+  const std::string path_file = "/etc/ld-musl-x86_64.path";
+#else
+  const std::string path_file = "/etc/ld-musl-aarch64.path";
+#endif
+  std::string musl = make_root("gadgetry_musl", {"/lib/ld-musl-x86_64.so.1", "/usr/lib/libssl.so.3", "/opt/l/libssl.so.1.1"});
+  EXPECT_EQ(*find_binaries(musl, "libc"), (Paths{"/lib/ld-musl-x86_64.so.1"}));
+  EXPECT_EQ(*find_binaries(musl, "libssl"), (Paths{"/usr/lib/libssl.so.3"}));
+  ASSERT_EQ(std::system(("mkdir " + musl + "/etc").c_str()), 0);
+  ASSERT_TRUE(base::replace_file(musl + path_file, "/lib\n/opt/l\n").ok());
+  EXPECT_EQ(*find_binaries(musl, "libssl"), (Paths{"/opt/l/libssl.so.1.1"}));
+  std::string bare = make_root("gadgetry_bare", {"/lib64/libssl.so.3", "/usr/lib/libssl.so"});
+  EXPECT_EQ(*find_binaries(bare, "libssl"), (Paths{"/lib64/libssl.so.3", "/usr/lib/libssl.so"}));
+  EXPECT_EQ(find_binaries(bare, "libm").error().kind, base::ErrorKind::kNotFound);
+}
+
 TEST(Binaries, AreFound) {
   EXPECT_EQ(*find_binaries("", "/bin/sh"), (Paths{"/bin/sh"}));
   auto libc = find_binaries("", "libc");
@@ -141,6 +199,34 @@ TEST(Symbols, AreFoundInBothTables) {
       find_function_offset(libc->get(), "malloc").ok());  // a stripped library has its dynamic symbols only
 }
 
+TEST(Symbols, PatternsAndVersions) {
+  auto libc = base::open_file(find_binaries("", "libc")->front(), O_RDONLY);
+  auto names = [&](const std::vector<std::string>& wanted) {
+    std::vector<std::string> out;
+    auto found = find_functions(libc->get(), wanted);
+    EXPECT_TRUE(found.ok()) << found.error().text();
+    for (const Function& one : *found) out.push_back(one.name);
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  EXPECT_EQ(names({"malloc", "free"}), (std::vector<std::string>{"free", "malloc"}));
+  EXPECT_GT(names({"str*"}).size(), 10u);
+  EXPECT_EQ(names({"no_such_function", "free"}), (std::vector<std::string>{"free"}));
+#if defined(__x86_64__)
+  auto offset = [&](const char* name) { return *find_function_offset(libc->get(), name); };
+  EXPECT_EQ(offset("pthread_cond_wait"), offset("pthread_cond_wait@@GLIBC_2.3.2"));
+  EXPECT_NE(offset("pthread_cond_wait"), offset("pthread_cond_wait@GLIBC_2.2.5"));
+  EXPECT_FALSE(find_function_offset(libc->get(), "pthread_cond_wait@GLIBC_9").ok());
+#endif
+  EXPECT_EQ(find_functions(libc->get(), {"mallok"}).error().hint, "did you mean malloc?");
+}
+
+TEST(Symbols, ChoicesAtRunTimeAreKnown) {
+  auto libc = base::open_file(find_binaries("", "libc")->front(), O_RDONLY);
+  EXPECT_TRUE(find_functions(libc->get(), {"strlen"})->front().is_indirect);
+  EXPECT_FALSE(find_functions(libc->get(), {"malloc"})->front().is_indirect);
+}
+
 TEST(Symbols, DamagedFilesAreHarmless) {
   auto whole = base::read_file(find_binaries("", "libm")->front(), 64u << 20);
   ASSERT_TRUE(whole.ok()) << whole.error().text();
@@ -149,6 +235,7 @@ TEST(Symbols, DamagedFilesAreHarmless) {
     ASSERT_TRUE(base::replace_file(path, bytes).ok());
     auto file = base::open_file(path, O_RDONLY);
     (void)find_function_offset(file->get(), "cos");
+    (void)list_usdt_probes(file->get());
   };
   for (size_t size : {0ul, 10ul, 64ul, 100ul, 1000ul, whole->size() / 2, whole->size() - 1}) {
     check(std::string_view(*whole).substr(0, size));

@@ -1,6 +1,5 @@
 #include "bpf/core_types.hpp"
 
-#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,34 +10,10 @@
 #include <vector>
 
 #include "bpf/btf_view.hpp"
+#include "bpf/core_relocations.hpp"
 
 namespace gadgetry::bpf {
 namespace {
-
-// enum bpf_core_relo_kind
-constexpr uint32_t kTypeIdTarget = 7;
-constexpr uint32_t kTypeMatches = 12;
-
-template <typename T>
-T read_at(std::span<const std::byte> bytes, size_t offset) {
-  T value;
-  std::memcpy(&value, bytes.data() + offset, sizeof(T));
-  return value;
-}
-
-std::span<const std::byte> find_section(std::span<const std::byte> elf, std::string_view wanted) {
-  const auto header = read_at<Elf64_Ehdr>(elf, 0);
-  auto section = [&](size_t number) {
-    return read_at<Elf64_Shdr>(elf, header.e_shoff + number * sizeof(Elf64_Shdr));
-  };
-  const Elf64_Shdr names = section(header.e_shstrndx);
-  for (size_t i = 1; i < header.e_shnum; i++) {
-    const Elf64_Shdr one = section(i);
-    const char* name = reinterpret_cast<const char*>(elf.data() + names.sh_offset + one.sh_name);
-    if (wanted == name && one.sh_type == SHT_PROGBITS) return elf.subspan(one.sh_offset, one.sh_size);
-  }
-  return {};
-}
 
 // Where each type starts; number 0 is void.
 std::vector<uint32_t> type_offsets(const BtfView& view) {
@@ -52,15 +27,6 @@ std::vector<uint32_t> type_offsets(const BtfView& view) {
   return out;
 }
 
-// "task_struct" of "task_struct___old": what stands behind three underscores tells versions of a type apart.
-std::string_view essential_name(std::string_view name) {
-  if (name.size() < 5) return name;
-  for (size_t i = name.size() - 5 + 1; i-- > 0;) {
-    if (name[i] != '_' && name.substr(i + 1, 3) == "___" && name[i + 4] != '_') return name.substr(0, i + 1);
-  }
-  return name;
-}
-
 struct Wanted {
   std::string_view name;
   uint32_t kind = 0;
@@ -72,38 +38,28 @@ bool same_kind(uint32_t a, uint32_t b) {
   return plain(a) == plain(b);
 }
 
-// The types at the roots of the relocations. None: the cut would not do.
-std::optional<std::vector<Wanted>> wanted_types(std::span<const std::byte> btf, std::span<const std::byte> ext) {
-  constexpr size_t kHeaderWithRelocations = 32;
-  const uint32_t header_bytes = read_at<uint32_t>(ext, 4);
+// The types at the roots of the relocations. None: the cut would not do, because the number of a type is asked for,
+// which is another in the cut, or because whole types are compared, through pointers too.
+std::optional<std::vector<Wanted>> wanted_types(std::span<const std::byte> elf, bool numbers_matter) {
   std::vector<Wanted> out;
-  if (header_bytes < kHeaderWithRelocations) return out;
-  const BtfView view(btf);
+  const auto relocations = core_relocations(elf);
+  if (relocations.empty()) return out;
+  const BtfView view(find_elf_section(elf, ".BTF"));
   const std::vector<uint32_t> offsets = type_offsets(view);
   std::vector<bool> seen(offsets.size());
-  size_t at = size_t{header_bytes} + read_at<uint32_t>(ext, 24);
-  const size_t end = at + read_at<uint32_t>(ext, 28);
-  if (at == end) return out;
-  const uint32_t record_bytes = read_at<uint32_t>(ext, at);
-  at += sizeof(uint32_t);
-  while (at < end) {  // one section of code after the other: its name, the number of records, the records
-    const uint32_t count = read_at<uint32_t>(ext, at + 4);
-    at += 8;
-    for (uint32_t i = 0; i < count; i++, at += record_bytes) {
-      const uint32_t id = read_at<uint32_t>(ext, at + 4);
-      const uint32_t relocation = read_at<uint32_t>(ext, at + 12);
-      if (relocation == kTypeIdTarget || relocation >= kTypeMatches) return std::nullopt;
-      if (seen[id]) continue;
-      seen[id] = true;
-      if (id == 0) return std::nullopt;
-      const auto type = view.read<btf_type>(offsets[id]);
-      const uint32_t kind = BTF_INFO_KIND(type.info);
-      const std::string_view name = essential_name(view.string(type.name_off));
-      const bool plain = kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
-                         kind == BTF_KIND_ENUM64 || kind == BTF_KIND_TYPEDEF;
-      if (!plain || name.empty()) return std::nullopt;
-      out.push_back({name, kind});
-    }
+  for (const CoreRelocation& one : relocations) {
+    if (one.kind == CoreKind::kTypeIdTarget && numbers_matter) return std::nullopt;
+    if (one.kind >= CoreKind::kTypeMatches) return std::nullopt;
+    if (seen[one.type]) continue;
+    seen[one.type] = true;
+    if (one.type == 0) return std::nullopt;
+    const auto type = view.read<btf_type>(offsets[one.type]);
+    const uint32_t kind = BTF_INFO_KIND(type.info);
+    const std::string_view name = essential_name(view.string(type.name_off));
+    const bool plain = kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
+                       kind == BTF_KIND_ENUM64 || kind == BTF_KIND_TYPEDEF;
+    if (!plain || name.empty()) return std::nullopt;
+    out.push_back({name, kind});
   }
   return out;
 }
@@ -252,16 +208,28 @@ class Cut {
 }  // namespace
 
 std::optional<base::Fd> make_core_types(std::span<const std::byte> elf, KernelBtf& kernel) {
-  const auto btf = find_section(elf, ".BTF");
-  const auto ext = find_section(elf, ".BTF.ext");
-  if (btf.empty() || ext.empty() || !kernel.available()) return std::nullopt;
-  auto wanted = wanted_types(btf, ext);
+  if (!kernel.available()) return std::nullopt;
+  auto wanted = wanted_types(elf, true);
   if (!wanted || wanted->empty()) return std::nullopt;
   const BtfView types(kernel.bytes());
   Cut cut(types);
   if (!cut.pick(*wanted)) return std::nullopt;
+  return types_in_memory(cut.bytes());
+}
+
+std::string cut_for_archive(std::span<const std::byte> elf, std::span<const std::byte> btf) {
+  auto wanted = wanted_types(elf, false);
+  if (!wanted) return std::string(base::as_text(btf));
+  if (wanted->empty()) return {};
+  const BtfView types(btf);
+  Cut cut(types);
+  (void)cut.pick(*wanted);  // what this kernel does not have is missing from its cut as well
+  return cut.bytes();
+}
+
+std::optional<base::Fd> types_in_memory(std::string_view btf) {
   base::Fd file(::memfd_create("core_types", MFD_CLOEXEC));
-  if (!file || !base::write_all(file.get(), cut.bytes(), "core types").ok()) return std::nullopt;
+  if (!file || !base::write_all(file.get(), btf, "core types").ok()) return std::nullopt;
   return file;
 }
 

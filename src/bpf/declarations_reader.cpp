@@ -22,6 +22,7 @@ constexpr std::string_view kIter = "gadget_iter_";
 constexpr std::string_view kSnapshotter = "gadget_snapshotter_";
 constexpr std::string_view kMapIter = "gadget_mapiter_";
 constexpr std::string_view kIterTarget = "gadget_mapelem_iter_target_";
+constexpr std::string_view kSocketTarget = "gadget_sk_prog_target_";
 constexpr std::string_view kParam = "gadget_param_";
 constexpr std::string_view kIterType = "gadget_iter_type";
 constexpr std::string_view kPartSeparator = "___";
@@ -56,6 +57,7 @@ class Reader {
   Status add_iter(const std::vector<std::string>& parts);
   Status add_map_iter(const std::vector<std::string>& parts);
   Status add_iter_target(const std::vector<std::string>& parts);
+  Status check_socket_target(const std::vector<std::string>& parts);
   void check_param(std::string_view variable);
   void add_conventions();
   void add_print_map(const MapDecl& map);
@@ -181,7 +183,7 @@ Status Reader::add_iter(const std::vector<std::string>& parts) {
     const ProgramDecl* program = find_program(parts[i]);
     if (program == nullptr)
       return declaration_error(who, "program " + base::printable(parts[i]) + " does not exist");
-    if (!program->section.starts_with("iter/")) {
+    if (!program->section.starts_with("iter/") && !program->section.starts_with("iter.s/")) {
       return declaration_error(who, "program " + base::printable(parts[i]) + " is not in a section iter/...");
     }
     decl.programs.push_back(parts[i]);
@@ -235,6 +237,19 @@ Status Reader::add_iter_target(const std::vector<std::string>& parts) {
   return {};
 }
 
+// attach_socket_map() reads the declaration itself.
+Status Reader::check_socket_target(const std::vector<std::string>& parts) {
+  if (parts.size() != 2) return declaration_error("GADGET_SK_TARGET_MAP", "needs a program and a map");
+  const std::string who = "target map of program " + parts[0];
+  if (find_program(parts[0]) == nullptr) return declaration_error(who, "the program does not exist");
+  const MapDecl* map = find_map(parts[1]);
+  if (map == nullptr) return declaration_error(who, "map " + base::printable(parts[1]) + " does not exist");
+  if (map->type != BPF_MAP_TYPE_SOCKMAP && map->type != BPF_MAP_TYPE_SOCKHASH) {
+    return declaration_error(who, "map " + base::printable(parts[1]) + " holds no sockets");
+  }
+  return {};
+}
+
 void Reader::check_param(std::string_view variable) {
   if (std::any_of(variables_.begin(), variables_.end(),
                   [&](const auto& v) { return v.decl.name == variable; }))
@@ -249,6 +264,7 @@ Status Reader::read_macro(std::string_view name) {
   if (name.starts_with(kTracer)) return add_tracer(parts_after(kTracer));
   if (name.starts_with(kMapIter)) return add_map_iter(parts_after(kMapIter));
   if (name.starts_with(kIterTarget)) return add_iter_target(parts_after(kIterTarget));
+  if (name.starts_with(kSocketTarget)) return check_socket_target(parts_after(kSocketTarget));
   if (name.starts_with(kIter)) return add_iter(parts_after(kIter));
   if (name.starts_with(kSnapshotter)) {
     const auto parts = parts_after(kSnapshotter);
@@ -260,7 +276,7 @@ Status Reader::read_macro(std::string_view name) {
 }
 
 Status Reader::read_variable(const btf_type* var, std::string_view name) {
-  constexpr std::string_view kPrefixes[] = {kTracer, kIter, kSnapshotter, kMapIter, kIterTarget, kParam};
+  constexpr std::string_view kPrefixes[] = {kTracer, kIter, kSnapshotter, kMapIter, kIterTarget, kSocketTarget, kParam};
   if (name == kIterType) {
     const btf_type* pointer = btf__type_by_id(types_, var->type);
     if (pointer != nullptr && btf_is_ptr(pointer)) iter_struct_ = struct_name(pointer->type);

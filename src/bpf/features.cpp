@@ -37,9 +37,26 @@ bool effective(int capability) {
   return known && value == CAP_SET;
 }
 
+// A mount of a file system that nobody else sees; it goes with the descriptor.
+base::Result<base::Fd> mount_private(const char* type) {
+  const std::string what = std::string("cannot mount ") + type;
+#if defined(SYS_fsopen) && defined(SYS_fsconfig) && defined(SYS_fsmount)
+  constexpr unsigned kCloexec = 1;
+  constexpr unsigned kCreate = 6;
+  base::Fd context(static_cast<int>(syscall(SYS_fsopen, type, kCloexec)));
+  if (!context) return base::Error::system(what, errno);
+  if (syscall(SYS_fsconfig, context.get(), kCreate, nullptr, nullptr, 0) != 0) return base::Error::system(what, errno);
+  base::Fd folder(static_cast<int>(syscall(SYS_fsmount, context.get(), kCloexec, 0)));
+  if (!folder) return base::Error::system(what, errno);
+  return folder;
+#else
+  return base::Error(what + ": this build does not know how");
+#endif
+}
+
 std::string read_lockdown() {
   // "none [integrity] confidentiality"
-  auto text = base::read_file("/sys/kernel/security/lockdown", 4096);
+  auto text = read_security_file("lockdown");
   if (!text.ok()) return {};
   size_t open = text->find('[');
   size_t close = text->find(']');
@@ -81,23 +98,6 @@ unsigned leading_number(std::string_view& text) {
   return value;
 }
 
-base::Result<base::Fd> mount_private_tracefs() {
-#if defined(SYS_fsopen) && defined(SYS_fsconfig) && defined(SYS_fsmount)
-  constexpr unsigned kCloexec = 1;
-  constexpr unsigned kCreate = 6;
-  base::Fd context(static_cast<int>(syscall(SYS_fsopen, "tracefs", kCloexec)));
-  if (!context) return base::Error::system("cannot mount tracefs", errno);
-  if (syscall(SYS_fsconfig, context.get(), kCreate, nullptr, nullptr, 0) != 0) {
-    return base::Error::system("cannot mount tracefs", errno);
-  }
-  base::Fd folder(static_cast<int>(syscall(SYS_fsmount, context.get(), kCloexec, 0)));
-  if (!folder) return base::Error::system("cannot mount tracefs", errno);
-  return folder;
-#else
-  return base::Error("cannot mount tracefs: this build does not know how");
-#endif
-}
-
 }  // namespace
 
 KernelVersion parse_kernel_version(std::string_view release) {
@@ -121,6 +121,16 @@ KernelFeatures kernel_features() {
   KernelFeatures out = kept;
   out.missing_capabilities = missing_capabilities({"CAP_BPF", "CAP_PERFMON"});
   return out;
+}
+
+base::Result<std::string> read_security_file(const std::string& name) {
+  constexpr size_t kBytes = 4096;
+  auto text = base::read_file("/sys/kernel/security/" + name, kBytes);
+  if (text.ok()) return text;
+  GADGETRY_ASSIGN(const base::Fd folder, mount_private("securityfs"));
+  const base::Fd file(openat(folder.get(), name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return base::Error::system("securityfs: " + name, errno);
+  return base::read_fd(file.get(), kBytes, name);
 }
 
 bool has_ring_buffer() {
@@ -175,7 +185,7 @@ base::Result<base::Fd> open_tracefs() {
     struct statfs info{};
     if (folder && fstatfs(folder.get(), &info) == 0 && info.f_type == TRACEFS_MAGIC) return folder;
   }
-  auto own = mount_private_tracefs();
+  auto own = mount_private("tracefs");
   if (own.ok()) {
     base::log_debug("tracefs is not mounted at /sys/kernel/tracing: using a private mount of it");
     return own;

@@ -56,6 +56,9 @@ base::Status check_privileges();
 // a private mount that nobody else sees and that goes with the descriptor.
 base::Result<base::Fd> open_tracefs();
 
+// A file of securityfs ("lockdown", "lsm"), wherever it is mounted or not.
+base::Result<std::string> read_security_file(const std::string& name);
+
 // Is there a bpf file system at path (or at the nearest existing folder above it)?
 bool is_bpffs(const std::string& path);
 

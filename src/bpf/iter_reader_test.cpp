@@ -54,6 +54,12 @@ class IterReaderTest : public ::testing::Test {
   testing::ObjectHandle object_;
 };
 
+IterOptions in_namespaces(std::vector<std::string> files) {
+  IterOptions options;
+  options.scope.net_namespaces = std::move(files);
+  return options;
+}
+
 // A TCP socket that listens in the network namespace of the calling thread; its port is written to port.
 base::Fd listen_somewhere(uint32_t& port) {
   base::Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -130,15 +136,15 @@ TEST_F(IterReaderTest, ListsSocketsOfOtherNetworkNamespaces) {
   }).join();
   ASSERT_TRUE(other) << "no network namespace could be made";
   path = "/proc/self/fd/" + std::to_string(space.get());
-  auto there = fetch({"sockets"}, {.net_namespaces = {path}});
+  auto there = fetch({"sockets"}, in_namespaces({path}));
   ASSERT_TRUE(there.ok()) << there.error().text();
   EXPECT_TRUE(has_port(*there, other_port));
   EXPECT_EQ(there->size(), 1u);
-  auto both = fetch({"sockets"}, {.net_namespaces = {path, "/proc/self/ns/net"}});
+  auto both = fetch({"sockets"}, in_namespaces({path, "/proc/self/ns/net"}));
   ASSERT_TRUE(both.ok());
   EXPECT_TRUE(has_port(*both, other_port) && has_port(*both, own_port));
 
-  auto nowhere = fetch({"sockets"}, {.net_namespaces = {"/no/such/file"}});
+  auto nowhere = fetch({"sockets"}, in_namespaces({"/no/such/file"}));
   ASSERT_FALSE(nowhere.ok());
   EXPECT_THAT(nowhere.error().text(), HasSubstr("/no/such/file"));
 }

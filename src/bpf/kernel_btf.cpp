@@ -4,13 +4,17 @@
 #include <linux/btf.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/fd.hpp"
 #include "base/limits.hpp"
 #include "base/log.hpp"
+#include "bpf/btf_file.hpp"
 #include "bpf/btf_view.hpp"
 
 namespace gadgetry::bpf {
@@ -64,15 +68,49 @@ data::EnumTable read_table(const BtfView& view, uint64_t at, const btf_type& typ
 
 }  // namespace
 
+namespace {
+
+// The kernel's own file or, where it has none, one beside it: these libbpf finds too.
+std::string default_path() {
+  const std::string own = "/sys/kernel/btf/vmlinux";
+  utsname name{};
+  if (::access(own.c_str(), F_OK) == 0 || ::uname(&name) != 0) return own;
+  const std::string release = name.release;
+  for (const std::string& path :
+       {"/boot/vmlinux-" + release, "/lib/modules/" + release + "/vmlinux-" + release,
+        "/lib/modules/" + release + "/build/vmlinux", "/usr/lib/debug/boot/vmlinux-" + release,
+        "/usr/lib/debug/lib/modules/" + release + "/vmlinux"}) {
+    if (::access(path.c_str(), R_OK) == 0) return path;
+  }
+  return own;
+}
+
+}  // namespace
+
 KernelBtf& KernelBtf::instance() {
-  static KernelBtf kernel("/sys/kernel/btf/vmlinux");
+  static KernelBtf kernel([] {
+    const char* chosen = std::getenv("GADGETRY_BTF");
+    if (chosen == nullptr || chosen[0] == '\0') return default_path();
+    return chosen == std::string_view("none") ? std::string() : std::string(chosen);
+  }());
   return kernel;
+}
+
+KernelBtf& KernelBtf::own() {
+  static KernelBtf kernel("/sys/kernel/btf/vmlinux");
+  return is_chosen_by_user() && !instance().path().empty() ? kernel : instance();
+}
+
+bool KernelBtf::is_chosen_by_user() {
+  const char* chosen = std::getenv("GADGETRY_BTF");
+  return chosen != nullptr && chosen[0] != '\0';
 }
 
 // Newer kernels let the file be mapped; elsewhere it is read.
 bool KernelBtf::open() {
   if (tried_) return !bytes_.empty();
   tried_ = true;
+  if (path_.empty()) return false;
   auto fd = base::open_file(path_, O_RDONLY);
   if (!fd.ok()) {
     base::log_debug("kernel types: " + fd.error().text());
@@ -80,7 +118,7 @@ bool KernelBtf::open() {
   }
   struct stat info{};
   if (::fstat(fd->get(), &info) == 0 && info.st_size > 0 &&
-      static_cast<uint64_t>(info.st_size) <= limits::kObjectBytes) {
+      static_cast<uint64_t>(info.st_size) <= limits::kKernelBtfBytes && !is_elf_file(fd->get())) {
     const size_t size = static_cast<size_t>(info.st_size);
     void* memory = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd->get(), 0);
     if (memory != MAP_FAILED) {
@@ -88,21 +126,24 @@ bool KernelBtf::open() {
       bytes_ = {static_cast<const std::byte*>(memory), size};
     }
   }
-  if (!mapped_) {
-    auto text = base::read_fd(fd->get(), limits::kObjectBytes, path_);
-    if (!text.ok()) {
-      base::log_debug("kernel types: " + text.error().text());
-      return false;
-    }
-    buffer_ = std::move(*text);
-    bytes_ = base::as_bytes(buffer_);
-  }
+  if (!mapped_ && !read_whole(fd->get())) return false;
   if (const char* problem = BtfView(bytes_).problem(); problem != nullptr) {
     base::log_debug("kernel types: " + path_ + ": " + problem);
     release();
     tried_ = true;
     return false;
   }
+  return true;
+}
+
+bool KernelBtf::read_whole(int fd) {
+  auto text = read_btf(fd, path_);
+  if (!text.ok()) {
+    base::log_debug("kernel types: " + text.error().text());
+    return false;
+  }
+  buffer_ = std::move(*text);
+  bytes_ = base::as_bytes(buffer_);
   return true;
 }
 
@@ -156,19 +197,60 @@ bool KernelBtf::has(KernelType kind, std::string_view name) {
   });
 }
 
+uint32_t KernelBtf::find_id(KernelType kind, std::string_view name) {
+  const std::string wanted(name);
+  const uint32_t number = wanted_kind(kind);
+  uint32_t id = 0;
+  const bool found = scan([&](const BtfView& view, uint64_t, const btf_type& type) {
+    id++;
+    return BTF_INFO_KIND(type.info) == number && same_name(view, type.name_off, wanted);
+  });
+  return found ? id : 0;
+}
+
+std::vector<std::string> KernelBtf::names(KernelType kind, std::string_view prefix) {
+  std::vector<std::string> out;
+  const uint32_t number = wanted_kind(kind);
+  scan([&](const BtfView& view, uint64_t, const btf_type& type) {
+    if (BTF_INFO_KIND(type.info) != number || type.name_off >= view.string_bytes()) return false;
+    const char* name = view.raw_string(type.name_off);
+    if (std::strncmp(name, prefix.data(), prefix.size()) == 0) out.emplace_back(name + prefix.size());
+    return false;
+  });
+  return out;
+}
+
+size_t KernelBtf::count_tags(std::string_view tag) {
+  const std::string wanted(tag);
+  size_t count = 0;
+  scan([&](const BtfView& view, uint64_t, const btf_type& type) {
+    if (BTF_INFO_KIND(type.info) == BTF_KIND_DECL_TAG && same_name(view, type.name_off, wanted)) count++;
+    return false;
+  });
+  return count;
+}
+
 bool KernelBtf::has_member(std::string_view type_name, std::string_view member) {
+  return member_index(type_name, member) >= 0;
+}
+
+int KernelBtf::member_index(std::string_view type_name, std::string_view member) {
   const std::string wanted_type(type_name);
   const std::string wanted(member);
-  return scan([&](const BtfView& view, uint64_t at, const btf_type& type) {
+  int index = -1;
+  scan([&](const BtfView& view, uint64_t at, const btf_type& type) {
     const uint32_t kind = BTF_INFO_KIND(type.info);
     if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_UNION) return false;
     if (!same_name(view, type.name_off, wanted_type)) return false;
-    for (uint64_t i = 0; i < BTF_INFO_VLEN(type.info); i++) {
-      const auto entry = view.read<btf_member>(at + sizeof(btf_type) + i * sizeof(btf_member));
-      if (same_name(view, entry.name_off, wanted)) return true;
+    for (uint32_t i = 0; i < BTF_INFO_VLEN(type.info); i++) {
+      const auto entry = view.read<btf_member>(at + sizeof(btf_type) + uint64_t{i} * sizeof(btf_member));
+      if (!same_name(view, entry.name_off, wanted)) continue;
+      index = static_cast<int>(i);
+      return true;
     }
     return false;
   });
+  return index;
 }
 
 }  // namespace gadgetry::bpf

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/field.hpp"
 
@@ -23,8 +24,16 @@ class KernelBtf {
   KernelBtf& operator=(const KernelBtf&) = delete;
 
   // The kernel of this machine. Opened when first asked, kept until release(). Not for several threads at
-  // once.
+  // once. GADGETRY_BTF=FILE puts a file in place of /sys/kernel/btf/vmlinux: raw BTF, or an ELF file (vmlinux) that
+  // has it; GADGETRY_BTF=none says that there is none.
   static KernelBtf& instance();
+  // The types that the kernel itself knows, whatever file the environment names: for the numbers of types in bpf(2).
+  // None with GADGETRY_BTF=none.
+  static KernelBtf& own();
+  // Its file; empty when the environment says that there is none.
+  const std::string& path() const { return path_; }
+  // Whether the environment says where it is.
+  static bool is_chosen_by_user();
 
   // False when the kernel has no readable BTF; then nothing is ever found.
   bool available();
@@ -33,6 +42,14 @@ class KernelBtf {
   // Values and names of `enum name`.
   std::optional<data::EnumTable> find_enum(std::string_view name);
   bool has(KernelType kind, std::string_view name);
+  // The number of a type, as attach_btf_id of bpf(2) wants it; 0 when there is none.
+  uint32_t find_id(KernelType kind, std::string_view name);
+  // The names of all types of a kind that begin with prefix, without it.
+  std::vector<std::string> names(KernelType kind, std::string_view prefix);
+  // How many declarations carry a tag ("bpf_kfunc").
+  size_t count_tags(std::string_view tag);
+  // Which member of a struct has that name, counted from 0; -1: none.
+  int member_index(std::string_view type_name, std::string_view member);
   // Whether `struct type_name` has a direct member of that name.
   bool has_member(std::string_view type_name, std::string_view member);
 
@@ -41,6 +58,7 @@ class KernelBtf {
 
  private:
   bool open();
+  bool read_whole(int fd);
   template <typename Visit>
   bool scan(Visit&& visit);
 

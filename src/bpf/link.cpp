@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -52,7 +53,20 @@ void close_in_parallel(std::vector<Link> links) {
 
 }  // namespace
 
+Link& Link::operator=(Link&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  program_ = std::move(other.program_);
+  target_ = std::move(other.target_);
+  link_ = std::move(other.link_);
+  event_ = std::move(other.event_);
+  key_ = std::move(other.key_);
+  undo_ = std::exchange(other.undo_, nullptr);
+  return *this;
+}
+
 void Link::close() {
+  if (auto undo = std::exchange(undo_, nullptr)) undo();
   link_.reset();
   event_.reset();
 }

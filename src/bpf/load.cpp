@@ -7,15 +7,19 @@
 
 #include <algorithm>
 #include <bit>
-#include <fstream>
+#include <map>
 
 #include "base/limits.hpp"
 #include "base/log.hpp"
 #include "base/strings.hpp"
 #include "bpf/attach.hpp"
+#include "bpf/attach_families.hpp"
 #include "bpf/features.hpp"
 #include "bpf/kernel_btf.hpp"
+#include "bpf/kernel_symbols.hpp"
 #include "bpf/libbpf_log.hpp"
+#include "bpf/probe_program.hpp"
+#include "bpf/struct_ops.hpp"
 #include "bpf/verifier_log.hpp"
 
 namespace gadgetry::bpf {
@@ -35,14 +39,16 @@ bool is_event_map(const bpf_map* map, const LoadOptions& options) {
 }
 
 // Checks that every program can be attached, and gives a type to those whose section libbpf does not know:
-// "perf_event/NAME", where it knows "perf_event" alone.
+// "perf_event/NAME", where it knows "perf_event" alone, and what is younger than it.
 base::Status check_sections(bpf_object* object) {
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, object) {
     std::string_view section = bpf_program__section_name(program);
     const ProgramFamily* family = find_family(section);
-    if (family != nullptr && family->family == Family::kPerfEvent) {
-      bpf_program__set_type(program, BPF_PROG_TYPE_PERF_EVENT);
+    if (family != nullptr && bpf_program__type(program) == BPF_PROG_TYPE_UNSPEC) {
+      bpf_program__set_type(program, static_cast<bpf_prog_type>(family->type));
+      bpf_program__set_expected_attach_type(program, static_cast<bpf_attach_type>(family->attach_type));
+      bpf_program__set_flags(program, family->load_flags);
     }
     if (!bpf_program__autoload(program) || family != nullptr) continue;
     return base::Error("program " + quoted(bpf_program__name(program)) + ": section " + quoted(section) +
@@ -52,68 +58,133 @@ base::Status check_sections(bpf_object* object) {
   return {};
 }
 
-// Is there a function of that name, possibly in a module? Lines read "ffffffff81000000 T name [module]".
-bool in_kernel_symbols(const std::string& name) {
-  std::ifstream symbols("/proc/kallsyms");
-  std::string wanted = " " + name;
-  for (std::string line; std::getline(symbols, line);) {
-    std::string_view text = std::string_view(line).substr(0, line.find('\t'));
-    if (!text.ends_with(wanted) || text.size() == wanted.size()) continue;
-    char kind = text[text.size() - wanted.size() - 1];
-    if (kind == 't' || kind == 'T' || kind == 'w' || kind == 'W') return true;
-  }
-  return false;
-}
-
-// Asks the kernel's type information, which is quick, before libbpf loads all of it.
-base::Status check_target(const bpf_program* program, const ProgramFamily& family,
-                          const std::string& target) {
+// Is there what a program is bound to when it is loaded? Asks the kernel's type information, which is quick, before
+// libbpf loads all of it. Among alternatives the one is taken that the kernel lets a program be bound to.
+base::Status check_target(const ProgramFamily& family, const std::string& target, bool is_choice) {
   KernelBtf& kernel = KernelBtf::instance();
-  if (!kernel.available()) return {};
-  bool is_tracepoint = family.prefix == "tp_btf";
-  bool found = is_tracepoint ? kernel.has(KernelType::kTypedef, "btf_trace_" + target)
-                             : kernel.has(KernelType::kFunction, target) || in_kernel_symbols(target);
-  if (found) return {};
-  return base::Error("program " + quoted(bpf_program__name(program)) + ": cannot attach to " +
-                         quoted(target) + ": this kernel has no such " +
-                         (is_tracepoint ? "tracepoint" : "function"),
-                     base::ErrorKind::kNotFound)
-      .with_hint("set another attach_to, or " + std::string(kProgramDisabled));
+  if (family.load_target == LoadTarget::kNone || family.load_target == LoadTarget::kProgram || !kernel.available()) {
+    return {};
+  }
+  auto id = load_target_id(family, target);
+  if (id.ok() && is_choice) return probe_program(family, target);
+  // Functions of modules have types of their own.
+  if (id.ok() || (family.load_target == LoadTarget::kFunction && has_kernel_function(target))) return {};
+  return std::move(id).error().with_hint("set another attach_to, or " + std::string(kProgramDisabled));
 }
 
-// fentry, fexit and tp_btf are bound to their target when they are loaded; programs that are switched off are not
-// loaded at all.
-base::Status set_targets(bpf_object* object, const LoadOptions& options) {
-  bpf_program* program = nullptr;
-  bpf_object__for_each_program(program, object) {
-    std::string_view section = bpf_program__section_name(program);
-    const ProgramFamily* family = find_family(section);
-    if (family == nullptr || !bpf_program__autoload(program)) continue;
-    std::string target = effective_target(program, options.targets);
-    if (target == kProgramDisabled) {
-      bpf_program__set_autoload(program, false);
-      continue;
-    }
-    if (family->family != Family::kTracing) continue;
-    if (target.empty()) {
-      return base::Error("program " + quoted(bpf_program__name(program)) + ": section " + quoted(section) +
-                         " names no target")
-          .with_hint("write SEC(\"" + std::string(family->prefix) +
-                     "/FUNCTION\") or set attach_to in the metadata");
-    }
-    GADGETRY_TRY(check_target(program, *family, target));
-    if (target == section_target(section)) continue;
-    LibbpfLog log;
-    if (int code = bpf_program__set_attach_target(program, 0, target.c_str()); code != 0) {
-      return base::Error::system(
-                 "program " + quoted(bpf_program__name(program)) + ": cannot attach to " + quoted(target),
-                 -code)
-          .with_hint(code == -EPERM ? "types of modules need CAP_SYS_ADMIN"
-                                    : "this kernel has no such function or tracepoint in its type information");
-    }
+// Binds a program to its target, the first of the alternatives that there is.
+base::Status set_target(bpf_program* program, const ProgramFamily& family, const std::string& text) {
+  std::string_view section = bpf_program__section_name(program);
+  if (text.empty()) {
+    return base::Error("section " + quoted(section) + " names no target")
+        .with_hint("write SEC(\"" + std::string(family.prefix) + "/FUNCTION\") or set attach_to in the metadata");
   }
-  return {};
+  base::Status found;
+  std::string target;
+  std::vector<std::string> alternatives = target_alternatives(text);
+  for (const std::string& one : alternatives) {
+    target = one;
+    found = check_target(family, target, alternatives.size() > 1);
+    if (found.ok()) break;
+  }
+  if (!found.ok()) return std::move(found).error().context("cannot attach to " + quoted(text));
+  if (family.load_target == LoadTarget::kProgram) return set_extension_target(program, target);
+  if (target == section_target(section) || family.load_target == LoadTarget::kIterator) return {};
+  LibbpfLog log;
+  int code = bpf_program__set_attach_target(program, 0, target.c_str());
+  if (code == 0) return {};
+  return base::Error::system("cannot attach to " + quoted(target), -code)
+      .with_hint(code == -EPERM ? "types of modules need CAP_SYS_ADMIN"
+                                : "this kernel has no such function or tracepoint in its type information");
 }
+
+const AttachTarget* settings_of(const LoadOptions& options, std::string_view program) {
+  for (const AttachTarget& target : options.targets) {
+    if (target.program == program) return &target;
+  }
+  return nullptr;
+}
+
+// Does the kernel take and attach such a program?
+base::Status check_offered(const bpf_program* program, const ProgramFamily& family, const LoadOptions& options) {
+  GADGETRY_TRY(probe_attachment(family));
+  base::Status why;  // that says most: that something is refused, rather than that there is no such thing
+  for (const std::string& target : target_alternatives(effective_target(program, options.targets))) {
+    base::Status one = probe_program(family, target);
+    if (one.ok() && family.family == Family::kKprobe && !has_kernel_function(kprobe_symbol(family, target))) {
+      one = base::Error("this kernel has no function " + quoted(target), base::ErrorKind::kNotFound);
+    }
+    if (one.ok()) return {};
+    if (why.ok() || why.error().kind == base::ErrorKind::kNotFound) why = std::move(one);
+  }
+  return why;
+}
+
+// Which programs are loaded: not those that are switched off, not optional ones that the kernel does not offer, and
+// stand-ins only where the program they stand in for was left out.
+class Choice {
+ public:
+  Choice(bpf_object* object, const LoadOptions& options) : object_(object), options_(options) {}
+
+  base::Status run() {
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, object_) GADGETRY_TRY(decide(program, 0));
+    return {};
+  }
+
+ private:
+  enum class Fate : uint8_t { kLoaded, kOff, kLeftOut };
+
+  // Does another program name this one in instead_of?
+  bool has_stand_in(std::string_view name) const {
+    return std::any_of(options_.targets.begin(), options_.targets.end(),
+                       [&](const AttachTarget& target) { return target.instead_of == name; });
+  }
+
+  base::Result<Fate> decide(bpf_program* program, int depth) {
+    std::string name = bpf_program__name(program);
+    if (auto known = fates_.find(name); known != fates_.end()) return known->second;
+    constexpr int kDeepest = 16;
+    if (depth > kDeepest) return base::Error("program " + quoted(name) + ": instead_of leads back to itself");
+    GADGETRY_ASSIGN(Fate fate, fate_of(program, name, depth));
+    if (fate != Fate::kLoaded) bpf_program__set_autoload(program, false);
+    fates_.emplace(name, fate);
+    return fate;
+  }
+
+  base::Result<Fate> fate_of(bpf_program* program, const std::string& name, int depth) {
+    const ProgramFamily* family = find_family(bpf_program__section_name(program));
+    if (family == nullptr || !bpf_program__autoload(program)) return Fate::kOff;
+    if (effective_target(program, options_.targets) == kProgramDisabled) return Fate::kOff;
+    const AttachTarget* settings = settings_of(options_, name);
+    if (settings != nullptr && !settings->instead_of.empty()) {
+      bpf_program* other = bpf_object__find_program_by_name(object_, settings->instead_of.c_str());
+      if (other == nullptr) {
+        return base::Error("program " + quoted(name) + ": instead_of names " + quoted(settings->instead_of) +
+                           ", which is not in the object");
+      }
+      GADGETRY_ASSIGN(Fate fate, decide(other, depth + 1));
+      if (fate != Fate::kLeftOut) return Fate::kOff;
+    }
+    bool may_go = (settings != nullptr && settings->optional) || has_stand_in(name);
+    if (may_go) {
+      if (auto offered = check_offered(program, *family, options_); !offered.ok()) {
+        base::log(has_stand_in(name) ? base::LogLevel::kInfo : base::LogLevel::kWarning,
+                  left_out_text(program, offered.error()));
+        return Fate::kLeftOut;
+      }
+    }
+    if (family->load_target != LoadTarget::kNone) {
+      auto set = set_target(program, *family, effective_target(program, options_.targets));
+      if (!set.ok()) return std::move(set).error().context("program " + quoted(name));
+    }
+    return Fate::kLoaded;
+  }
+
+  bpf_object* object_;
+  const LoadOptions& options_;
+  std::map<std::string, Fate> fates_;
+};
 
 base::Status become_perf_buffer(bpf_map* map) {
   // An event array has one descriptor for each CPU: the size is filled in by libbpf.
@@ -179,6 +250,14 @@ std::string section_of(bpf_object* object, const std::string& program) {
   return found == nullptr ? std::string() : bpf_program__section_name(found);
 }
 
+// When the kernel takes no program of this kind at all: the option it needs.
+std::string missing_option_hint(const std::string& section) {
+  const ProgramFamily* family = find_family(section);
+  if (family == nullptr || family->load_target != LoadTarget::kNone) return {};
+  auto probed = probe_program(*family, {});
+  return probed.ok() ? std::string() : probed.error().hint;
+}
+
 base::Error program_error(bpf_object* object, const std::string& name, std::string_view text, int code) {
   std::string_view log = find_program_log(text, name);
   VerifierReport report = summarise_verifier_log(log);
@@ -188,6 +267,7 @@ base::Error program_error(bpf_object* object, const std::string& name, std::stri
     for (const std::string& line : report.excerpt) error.message += "\n    " + line;
   }
   std::string hint = load_hint(report, code, kernel_features());
+  if (hint.empty() && report.error.empty()) hint = missing_option_hint(section_of(object, name));
   return std::move(error).with_hint(hint).context("program " + quoted(name) + " (" +
                                                   base::printable(section_of(object, name)) + ")");
 }
@@ -247,14 +327,16 @@ base::Status load(bpf_object* object, const LoadOptions& options) {
   GADGETRY_TRY(check_privileges());
   GADGETRY_TRY(size_maps(object, options));
   GADGETRY_TRY(place_pinned_maps(object, options));
-  GADGETRY_TRY(
-      set_targets(object, options));  // last: only a load gives back the type information libbpf loads here
+  GADGETRY_TRY(prepare_struct_ops(object, options.targets));
+  GADGETRY_TRY(Choice(object, options).run());  // last: only a load gives back the type information libbpf loads here
   if (options.verbose) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object) bpf_program__set_log_level(program, 1);
   }
   LibbpfLog log;
+  PacketFilterScope filters(bpf_object__btf(object), options.packet_filters);
   int code = bpf_object__load(object);
+  GADGETRY_TRY(filters.check());
   if (code == 0) return {};
   return load_error(object, log.text(), -code);
 }

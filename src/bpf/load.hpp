@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "bpf/attach_target.hpp"
+#include "bpf/packet_filter.hpp"
 
 struct bpf_object;
 
@@ -18,6 +19,7 @@ struct LoadOptions {
   std::vector<std::string> tracer_maps = {};  // maps that carry events (TracerDecl::map)
   std::string pin_path = "/sys/fs/bpf";       // folder of maps declared with LIBBPF_PIN_BY_NAME
   std::vector<AttachTarget> targets = {};     // targets of fentry, fexit and tp_btf are fixed when loading
+  std::vector<PacketFilter> packet_filters = {};  // code in front of functions gadget_pf_NAME
   bool perf_buffers = false;                  // turn the ring buffers of tracer_maps into perf event arrays
 };
 

@@ -9,13 +9,17 @@
 #include <utility>
 
 #include "base/limits.hpp"
+#include "base/scope.hpp"
 #include "base/strings.hpp"
+#include "bpf/core_relocations.hpp"
 #include "bpf/core_types.hpp"
 #include "bpf/declarations_reader.hpp"
 #include "bpf/elf_check.hpp"
 #include "bpf/kernel_btf.hpp"
 #include "bpf/layout.hpp"
 #include "bpf/libbpf_log.hpp"
+#include "bpf/packet_filter.hpp"
+#include "bpf/struct_ops.hpp"
 
 namespace gadgetry::bpf {
 namespace {
@@ -109,7 +113,37 @@ Status add_number_field(data::DataSource& source, std::string_view name, uint32_
 
 }  // namespace
 
-base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::span<const std::byte> elf) {
+namespace {
+
+// What libbpf is to relocate by, when it shall not read the types of the kernel as they are.
+struct RelocationTypes {
+  std::optional<base::Fd> file;
+  bool are_missing = false;
+};
+
+base::Result<RelocationTypes> relocation_types(std::span<const std::byte> elf, const OpenOptions& options) {
+  KernelBtf& kernel = KernelBtf::instance();
+  const base::ScopeExit release([&] { kernel.release(); });
+  RelocationTypes out;
+  out.file = make_core_types(elf, kernel);
+  if (out.file || core_relocations(elf).empty()) return out;
+  if (kernel.available()) {
+    // libbpf looks at the kernel's own file only.
+    if (KernelBtf::is_chosen_by_user()) out.file = types_in_memory(base::as_text(kernel.bytes()));
+    return out;
+  }
+  out.are_missing = options.archive_types.empty();
+  if (out.are_missing) return out;
+  auto checked = check_btf(base::as_bytes(options.archive_types));
+  if (!checked.ok()) return std::move(checked).error().context("BTF archive: the types of this kernel");
+  out.file = types_in_memory(options.archive_types);
+  return out;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::span<const std::byte> elf,
+                                                   const OpenOptions& open_options) {
   GADGETRY_TRY(check_object(elf));
   std::vector<uint64_t> aligned;  // libelf and libbpf read structs in place
   if (reinterpret_cast<uintptr_t>(elf.data()) % alignof(uint64_t) != 0) {
@@ -117,17 +151,19 @@ base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::s
     std::memcpy(aligned.data(), elf.data(), elf.size());
     elf = {reinterpret_cast<const std::byte*>(aligned.data()), elf.size()};
   }
+  GADGETRY_ASSIGN(const auto renamed, plain_struct_ops(elf));
+  if (renamed) elf = {reinterpret_cast<const std::byte*>(renamed->data()), renamed->size()};
   const std::string map_prefix = map_safe(name);
   bpf_object_open_opts options{};
   options.sz = sizeof(options);
   options.object_name = map_prefix.c_str();
-  auto core_types = make_core_types(elf, KernelBtf::instance());
-  KernelBtf::instance().release();
+  GADGETRY_ASSIGN(RelocationTypes types, relocation_types(elf, open_options));
   std::string core_types_path;
-  if (core_types) {
-    core_types_path = "/proc/self/fd/" + std::to_string(core_types->get());
+  if (types.file) {
+    core_types_path = "/proc/self/fd/" + std::to_string(types.file->get());
     options.btf_custom_path = core_types_path.c_str();
   }
+  prepare_packet_filters(elf);
   LibbpfLog log;
   bpf_object* handle = bpf_object__open_mem(elf.data(), elf.size(), &options);
   if (handle == nullptr) {
@@ -137,7 +173,8 @@ base::Result<std::unique_ptr<Object>> Object::open(std::string_view name, std::s
     return Error("eBPF object: " + why).with_hint("build or pull the image again");
   }
   std::unique_ptr<Object> object(new Object(std::string(name), handle));
-  if (core_types) object->core_types_ = std::move(*core_types);
+  if (types.file) object->core_types_ = std::move(*types.file);
+  object->lacks_kernel_types_ = types.are_missing;
   if (bpf_object__btf(handle) == nullptr) {
     return Error("eBPF object: libbpf does not understand its BTF")
         .with_hint("build or pull the image again");

@@ -21,11 +21,18 @@ struct btf;
 
 namespace gadgetry::bpf {
 
+struct OpenOptions {
+  // BTF of this kernel from elsewhere (the archive of an image), for the CO-RE relocations on a kernel that has none
+  // of its own; used only there, checked first.
+  std::string_view archive_types = {};
+};
+
 class Object {
  public:
   // Checks the bytes (elf_check.hpp), opens them and reads the declarations. `name` is for messages and map
   // names. The bytes are copied by libbpf; they need not outlive the call.
-  static base::Result<std::unique_ptr<Object>> open(std::string_view name, std::span<const std::byte> elf);
+  static base::Result<std::unique_ptr<Object>> open(std::string_view name, std::span<const std::byte> elf,
+                                                    const OpenOptions& options = {});
   ~Object();
   Object(const Object&) = delete;
   Object& operator=(const Object&) = delete;
@@ -53,6 +60,9 @@ class Object {
   // Gives map M the number of entries in the variable `M_max_entries`. After the last set_variable.
   base::Status apply_max_entries();
 
+  // It has CO-RE relocations, and there are no types of this kernel for them: it cannot be loaded.
+  bool lacks_kernel_types() const { return lacks_kernel_types_; }
+
   bpf_object* handle() const { return object_; }
   const btf* types() const;
 
@@ -61,6 +71,7 @@ class Object {
 
   std::string name_;
   base::Fd core_types_;  // libbpf opens it by its path when it loads the object
+  bool lacks_kernel_types_ = false;
   bpf_object* object_;
   Declarations declarations_;
   std::vector<Variable> variables_;

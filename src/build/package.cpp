@@ -19,7 +19,7 @@ namespace gadgetry::build {
 base::Result<oci::Digest> package_to_store(const BuiltGadget& gadget, const oci::Reference& reference,
                                            oci::LayoutStore& store) {
   oci::BuildInput input;
-  for (const auto& object : gadget.objects) input.archs.push_back({object.arch, object.ebpf, ""});
+  for (const auto& object : gadget.objects) input.archs.push_back({object.arch, object.ebpf, object.btfgen});
   input.wasm = gadget.wasm;
   if (!gadget.metadata.empty()) {
     GADGETRY_ASSIGN(metadata::Metadata metadata, metadata::parse(gadget.metadata));

@@ -35,6 +35,8 @@ void register_build(CLI::App& app, Cli& cli);
 void register_init(CLI::App& app, Cli& cli);
 void register_image(CLI::App& app,
                     Cli& cli);  // "image" and its docker-like aliases: images, inspect, rmi, tag ...
+void register_doctor(CLI::App& app, Cli& cli);
+void register_probe(CLI::App& app, Cli& cli);
 void register_completion(CLI::App& app, Cli& cli);
 
 }  // namespace gadgetry::cli

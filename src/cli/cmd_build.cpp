@@ -9,6 +9,7 @@
 #include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/strings.hpp"
+#include "build/btfgen.hpp"
 #include "build/build.hpp"
 #include "build/package.hpp"
 #include "cli/cli.hpp"
@@ -21,6 +22,7 @@ struct BuildArgs {
   std::string argument;  // DIR, or NAME:TAG with --prog
   std::string tag;
   std::string output;
+  std::string btfgen;  // folder with BTF of kernels
 };
 
 // Image names have no upper-case letters, and begin and end with a letter or digit.
@@ -55,6 +57,10 @@ base::Result<int> run_build(BuildArgs args, const Cli& cli) {
   // A bad name is told before the work is done.
   if (!args.tag.empty()) GADGETRY_TRY(oci::Reference::parse(args.tag));
   GADGETRY_ASSIGN(build::BuiltGadget gadget, build::build_folder(args.options));
+  if (!args.btfgen.empty()) {
+    GADGETRY_ASSIGN(const size_t kernels, build::add_btf_archives(args.btfgen, gadget));
+    base::log_info("types of " + std::to_string(kernels) + " kernels added");
+  }
   if (!gadget.compiler_output.empty()) {
     GADGETRY_TRY(base::write_all(STDERR_FILENO, gadget.compiler_output, "stderr"));
   }
@@ -92,6 +98,11 @@ void register_build(CLI::App& app, Cli& cli) {
       ->type_name("ARCH")
       ->check(CLI::IsMember({"amd64", "arm64"}));
   command->add_option("--sdk", options.sdk_dir, "Folder of the SDK headers (default: the installed one)")
+      ->type_name("DIR");
+  command
+      ->add_option("--btfgen", args->btfgen,
+                   "Add the types of kernels that have none of their own, from full BTF in\n"
+                   "DIR/ID/VERSION_ID/ARCH/RELEASE.btf, .btf.tar.xz or vmlinux-RELEASE")
       ->type_name("DIR");
   command->add_flag("--update-metadata", options.update_metadata,
                     "Add data sources, fields and parameters to the metadata file that it lacks");

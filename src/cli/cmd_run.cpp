@@ -70,6 +70,7 @@ void register_run(CLI::App& app, Cli& cli) {
   RunCommand& cmd = command();
   sub->add_option("SOURCE", cmd.source, "The gadget to run")->type_name("");
   add_run_options(*sub, cmd.args);
+  add_place_options(*sub, cmd.args);
   add_module_options(*sub, cmd.args);
   sub->callback([&cli] { cli.action = [&cli] { return run_action(cli); }; });
 }

@@ -102,6 +102,8 @@ int parse_and_run(int argc, char** argv) {
   register_init(app, cli);
   register_test(app, cli);
   register_image(app, cli);
+  register_doctor(app, cli);
+  register_probe(app, cli);
   register_completion(app, cli);
   register_version(app, cli);
 

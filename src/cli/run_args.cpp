@@ -9,7 +9,7 @@ namespace gadgetry::cli {
 
 void add_run_options(CLI::App& sub, RunArgs& args) {
   sub.add_option("-o,--output", args.output,
-                 "columns, json, jsonpretty, yaml, tree, none, or a mode of the gadget; default: as the gadget says")
+                 "columns, json, jsonpretty, yaml, tree, none, pcap-ng (packets), or a mode of the gadget; default: as the gadget says")
       ->type_name("MODE");
   sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")
       ->type_name("FIELDS");
@@ -40,9 +40,6 @@ void add_run_options(CLI::App& sub, RunArgs& args) {
       ->type_name("MODE");
   sub.add_flag("--per-cpu", args.per_cpu,
                "Show the values of per-CPU maps for each CPU instead of their sum");
-  sub.add_option("--netns", args.netns,
-                 "Network namespaces in which socket iterators run: files such as /proc/123/ns/net")
-      ->type_name("FILE");
   sub.add_option("--record", args.record, "Record the run to this file, for --replay and for gadgetctl test")
       ->type_name("FILE");
   sub.add_option("--replay", args.replay,
@@ -82,6 +79,38 @@ wasm::Grants parse_grants(const RunArgs& args) {
 }
 
 }  // namespace
+
+void add_place_options(CLI::App& sub, RunArgs& args) {
+  const char* group = "What programs are attached to (nothing given: this host)";
+  sub.add_option("--iface", args.interfaces,
+                 "Network interfaces: names or patterns such as 'eth*'; default: for tc all that are up, without lo; for "
+                 "XDP none")
+      ->type_name("NAME")
+      ->delimiter(',')
+      ->group(group);
+  sub.add_option("--netns", args.netns,
+                 "Network namespaces: files such as /proc/123/ns/net or /run/netns/blue; also of socket iterators")
+      ->type_name("FILE")
+      ->group(group);
+  sub.add_option("--cgroup", args.cgroups, "Cgroups (version 2): folders, absolute or below the root; default: the root")
+      ->type_name("PATH")
+      ->group(group);
+  sub.add_option("--attach-pid", args.attach_pids,
+                 "Processes in which user-space functions are probed, or that are sampled")
+      ->type_name("PID")
+      ->delimiter(',')
+      ->group(group);
+  sub.add_option("--containers", args.containers,
+                 "Containers of this machine, also those that start later; PATTERN: the beginning of an id, or a pattern "
+                 "for it")
+      ->type_name("[PATTERN]")
+      ->expected(0, 1)
+      ->group(group);
+  sub.add_option("--attach", args.attach,
+                 "Another target for a program, as attach_to of the metadata; gadget_program_disabled leaves it out")
+      ->type_name("PROGRAM=TARGET")
+      ->group(group);
+}
 
 void add_module_options(CLI::App& sub, RunArgs& args) {
   const char* group = "Module of the gadget";
@@ -148,7 +177,19 @@ base::Result<pipeline::RunConfig> make_config(const RunArgs& args) {
   config.interval = args.interval;
   config.count = args.count;
   config.per_cpu_rows = args.per_cpu;
-  config.netns = args.netns;
+  config.scope = {.interfaces = args.interfaces,
+                  .net_namespaces = args.netns,
+                  .cgroups = args.cgroups,
+                  .pids = args.attach_pids,
+                  .containers = !args.containers.empty(),
+                  .container_pattern = args.containers.empty() ? std::string() : args.containers.front()};
+  for (const std::string& text : args.attach) {
+    size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+      return base::Error::usage("--attach: " + base::printable(text) + " is not NAME=TARGET");
+    }
+    config.attach[text.substr(0, equals)] = text.substr(equals + 1);
+  }
   if (!args.record.empty() && !args.replay.empty()) {
     return base::Error::usage("--record and --replay exclude each other");
   }

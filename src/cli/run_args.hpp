@@ -1,6 +1,8 @@
 // The flags of `gadgetctl run` that every gadget has.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -27,7 +29,13 @@ struct RunArgs {
   std::string ring_size;
   std::string map_mode;
   bool per_cpu = false;
+  // Where programs are fastened.
   std::vector<std::string> netns;
+  std::vector<std::string> interfaces;
+  std::vector<std::string> cgroups;
+  std::vector<pid_t> attach_pids;
+  std::vector<std::string> attach;      // PROGRAM=TARGET
+  std::vector<std::string> containers;  // none, or one pattern that may be empty
   std::string record;
   std::string replay;
   // Of gadgets with a module. A flag without a value grants all that the metadata asks for.
@@ -40,6 +48,8 @@ struct RunArgs {
 };
 
 void add_run_options(CLI::App& sub, RunArgs& args);
+// What programs are fastened to: interfaces, namespaces, cgroups, containers, other targets.
+void add_place_options(CLI::App& sub, RunArgs& args);
 // Those of gadgets with a module.
 void add_module_options(CLI::App& sub, RunArgs& args);
 

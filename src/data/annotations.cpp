@@ -82,7 +82,9 @@ constexpr AnnotationInfo kFieldAnnotations[] = {
     {"logs.name", Type::kText, "name of the attribute, or timestamp, severity, body", kLogRoles},
     {"profiles.sample-attribute", Type::kText, "name of the attribute of profile samples"},
     {"pcap.interface-key", Type::kText, "tells the network interfaces of a capture apart"},
+    {"pcap.interface-name", Type::kText, "name of the network interface of a capture"},
     {"pcap.interface-var", Type::kText, "described with the network interface of a capture"},
+    {"pcap.comment", Type::kText, "stands in the comment of a packet"},
 };
 
 constexpr AnnotationInfo kSourceAnnotations[] = {
@@ -115,6 +117,8 @@ constexpr AnnotationInfo kSourceAnnotations[] = {
     {"pcap.payload", Type::kFieldName, "field with the packet"},
     {"pcap.timestamp", Type::kFieldName, "field with the time of the packet"},
     {"pcap.packet-length", Type::kFieldName, "field with the full length of the packet"},
+    {"pcap.packet-type", Type::kFieldName, "field with how the packet came to the interface"},
+    {"pcap.vlan-tag", Type::kFieldName, "field with a VLAN tag that is not in the packet"},
     {"env.fields.*", Type::kText, "adds a field with the value of an environment variable"},
     {"kubenameresolver.enable", Type::kBool, "adds the addresses of the pod"},
     {"generate_networkpolicy.enable", Type::kBool, "makes network policies"},

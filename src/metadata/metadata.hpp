@@ -79,12 +79,16 @@ struct ProgramInfo {
   Position at;
   std::optional<std::string> attach_to;
   Position attach_at;
+  bool optional = false;   // where the kernel does not offer it, the gadget runs without it
+  std::string instead_of;  // loaded only where this other program was left out
+  Position instead_at;
   // perf_event programs; empty when absent.
-  std::string perf_type;         // "software", "hardware"
-  std::string perf_config;       // "count_sw_cpu_clock"
+  std::string perf_type;         // "software", "hardware|software"
+  std::string perf_config;       // "count_sw_cpu_clock", "count_hw_cache_misses|count_sw_cpu_clock"
   std::string perf_sample_type;  // "sample_raw"
   Position perf_at;
   std::optional<uint64_t> sampler_frequency;  // samples a second
+  std::optional<uint64_t> sampler_period;     // or one sample after so many events
   Position sampler_at;
   bool has_perf = false;
 };

@@ -132,16 +132,17 @@ void read_sampler(Reader& reader, const YamlNode& node, ProgramInfo& program) {
   program.sampler_at = node.at;
   if (!reader.is_mapping(node, "sampler")) return;
   for (const auto& entry : node.entries) {
-    if (base::to_lower(entry.key) != "frequency") {
-      reader.unknown_key(entry, "sampler", {"frequency"});
+    std::string key = base::to_lower(entry.key);
+    if (key != "frequency" && key != "period") {
+      reader.unknown_key(entry, "sampler", {"frequency", "period"});
       continue;
     }
     program.sampler_at = entry.value.at;
-    auto frequency = reader.integer(entry.value, "frequency");
-    if (frequency && *frequency > 0) {
-      program.sampler_frequency = static_cast<uint64_t>(*frequency);
-    } else if (frequency) {
-      reader.error(entry.value.at, "frequency must be above 0");
+    auto number = reader.integer(entry.value, key);
+    if (number && *number > 0) {
+      (key == "period" ? program.sampler_period : program.sampler_frequency) = static_cast<uint64_t>(*number);
+    } else if (number) {
+      reader.error(entry.value.at, key + " must be above 0");
     }
   }
 }
@@ -158,12 +159,18 @@ void read_programs(Reader& reader, const YamlNode& node, Metadata& out) {
         if (key == "attach_to") {
           program.attach_to = reader.text(part.value, "attach_to");
           program.attach_at = part.value.at;
+        } else if (key == "optional") {
+          program.optional = reader.boolean(part.value, "optional").value_or(false);
+        } else if (key == "instead_of") {
+          program.instead_of = reader.text(part.value, "instead_of").value_or("");
+          program.instead_at = part.value.at;
         } else if (key == "perf") {
           read_perf(reader, part.value, program);
         } else if (key == "sampler") {
           read_sampler(reader, part.value, program);
         } else {
-          reader.unknown_key(part, "program \"" + entry.key + "\"", {"attach_to", "perf", "sampler"});
+          reader.unknown_key(part, "program \"" + entry.key + "\"",
+                             {"attach_to", "optional", "instead_of", "perf", "sampler"});
         }
       }
     }

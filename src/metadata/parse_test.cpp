@@ -121,6 +121,20 @@ TEST(Parse, ReadsTheWholeSchema) {
   EXPECT_EQ(m.operator_setting("process.fields"), "a,b");
 }
 
+TEST(Parse, ReadsProgramsThatMayBeLeftOut) {
+  Metadata m = must_parse(R"(name: n
+programs:
+  fast: {optional: true, attach_to: "do_open|do_open_old"}
+  slow: {instead_of: fast}
+  plain: {optional: false}
+)");
+  EXPECT_TRUE(m.find_program("fast")->optional);
+  EXPECT_EQ(m.find_program("fast")->attach_to, "do_open|do_open_old");
+  EXPECT_EQ(m.find_program("slow")->instead_of, "fast");
+  EXPECT_FALSE(m.find_program("slow")->optional);
+  EXPECT_FALSE(m.find_program("plain")->optional);
+}
+
 TEST(Parse, ReadsTheDefinitionFileOfTheOriginalDesign) {
   Metadata m = must_parse(R"(name: open
 description: trace open files

@@ -3,12 +3,18 @@
 #include <algorithm>
 
 #include "base/strings.hpp"
+#include "output/pcapng_sink.hpp"
 
 namespace gadgetry::output {
 namespace {
 
 // A file format of its own, which text of fields cannot stand for.
 constexpr std::string_view kPacketMode = "pcap-ng";
+
+base::Error no_packets() {
+  return base::Error::usage("output mode pcap-ng: the gadget has no data source that holds packets")
+      .with_hint("choose another mode: columns, json, jsonpretty, yaml, none, tree");
+}
 
 bool has(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -45,7 +51,11 @@ base::Status ModeChooser::choose(const data::DataSource& source, SinkOptions& op
   std::vector<std::string> own = own_output_modes(source);
   std::string_view name = name_.empty() ? default_mode(source) : std::string_view(name_);
   options.own_mode.clear();
-  if (auto mode = find_output_mode(name)) {
+  auto mode = find_output_mode(name);
+  if (mode == OutputMode::kPcapng && !holds_packets(source)) {
+    if (name_.empty()) return no_packets().context("data source " + source.name() + ": cli.default-output-mode");
+    options.mode = OutputMode::kNone;
+  } else if (mode) {
     options.mode = *mode;
     found_ = true;
   } else if (has(own, name)) {
@@ -57,14 +67,15 @@ base::Status ModeChooser::choose(const data::DataSource& source, SinkOptions& op
   } else {
     options.mode = OutputMode::kNone;
   }
-  for (std::string& mode : own) {
-    if (!has(own_modes_, mode)) own_modes_.push_back(std::move(mode));
+  for (std::string& own_mode : own) {
+    if (!has(own_modes_, own_mode)) own_modes_.push_back(std::move(own_mode));
   }
   return {};
 }
 
 base::Status ModeChooser::check() const {
-  if (found_ || name_.empty() || find_output_mode(name_)) return {};
+  if (found_ || name_.empty()) return {};
+  if (auto mode = find_output_mode(name_)) return mode == OutputMode::kPcapng ? base::Status(no_packets()) : base::ok();
   return unknown_mode(name_, own_modes_);
 }
 

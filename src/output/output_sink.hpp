@@ -9,7 +9,7 @@
 namespace gadgetry::output {
 
 // kOwn: a mode that the data source brings along.
-enum class OutputMode { kColumns, kJson, kJsonPretty, kYaml, kNone, kTree, kOwn };
+enum class OutputMode { kColumns, kJson, kJsonPretty, kYaml, kNone, kTree, kPcapng, kOwn };
 
 struct SinkOptions;
 

@@ -8,6 +8,7 @@
 #include "output/histogram.hpp"
 #include "output/json_sink.hpp"
 #include "output/none_sink.hpp"
+#include "output/pcapng_sink.hpp"
 #include "output/text_mode_sink.hpp"
 #include "output/tree_sink.hpp"
 #include "output/yaml_sink.hpp"
@@ -22,17 +23,21 @@ struct ModeName {
 constexpr size_t kLongestName = 256;  // the search for a similar name takes time by its length
 constexpr ModeName kModes[] = {
     {"columns", OutputMode::kColumns}, {"json", OutputMode::kJson}, {"jsonpretty", OutputMode::kJsonPretty},
-    {"yaml", OutputMode::kYaml},       {"none", OutputMode::kNone}, {"tree", OutputMode::kTree}};
+    {"yaml", OutputMode::kYaml},       {"none", OutputMode::kNone}, {"tree", OutputMode::kTree},
+    {"pcap-ng", OutputMode::kPcapng}};
 
 std::vector<std::string> mode_names() {
   std::vector<std::string> names;
-  for (const ModeName& mode : kModes) names.emplace_back(mode.name);
+  for (const ModeName& mode : kModes) {
+    if (mode.mode != OutputMode::kPcapng) names.emplace_back(mode.name);  // few data sources have it
+  }
   return names;
 }
 
 // Whether the data source's own list of modes, if it has one, allows the mode.
 base::Status check_supported(OutputMode mode, const data::DataSource& source) {
   std::string_view list = source.annotation("cli.supported-output-modes");
+  if (mode == OutputMode::kPcapng) return {};  // by its own annotations
   bool always = mode == OutputMode::kNone || mode == OutputMode::kTree || mode == OutputMode::kOwn;
   if (list.empty() || always) return {};
   for (std::string_view name : base::split(list, ',')) {
@@ -80,6 +85,10 @@ std::string_view output_mode_name(OutputMode mode) {
 base::Result<std::unique_ptr<OutputSink>> make_sink(const SinkOptions& options,
                                                     const data::DataSource& source) {
   GADGETRY_TRY(check_supported(options.mode, source));
+  if (options.mode == OutputMode::kPcapng && options.terminal) {
+    return base::Error::usage("output mode pcap-ng: the output is a terminal, which cannot show it")
+        .with_hint("send it to a file (> packets.pcapng) or to a program (| tshark -r -)");
+  }
   std::unique_ptr<OutputSink> sink;
   switch (options.mode) {
     case OutputMode::kNone:
@@ -95,6 +104,9 @@ base::Result<std::unique_ptr<OutputSink>> make_sink(const SinkOptions& options,
       break;
     case OutputMode::kTree:
       sink = std::make_unique<TreeSink>(options);
+      break;
+    case OutputMode::kPcapng:
+      sink = std::make_unique<PcapngSink>(options);
       break;
     case OutputMode::kOwn:
       sink = make_own_sink(options, source);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "bpf/place.hpp"
 #include "data/data_source.hpp"
 #include "data/stage.hpp"
 #include "wasm/host.hpp"
@@ -42,7 +43,8 @@ struct RunConfig {
   // few rows of the last moment would replace the table that a person was looking at.
   bool read_maps_at_end = true;
   bool per_cpu_rows = false;       // per-CPU maps: one row for each CPU instead of their sum
-  std::vector<std::string> netns;  // paths of network namespaces for socket iterators; empty: the current one
+  bpf::Scope scope;                // interfaces, namespaces, cgroups and containers that programs are fastened to
+  std::map<std::string, std::string> attach;  // targets by program, as `attach_to` of the metadata
   ModuleConfig wasm;
   bool verbose = false;            // full verifier logs
   std::string record_path;         // the run is recorded to this file; empty: it is not

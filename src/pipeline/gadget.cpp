@@ -9,6 +9,7 @@
 #include "base/strings.hpp"
 #include "metadata/set_value.hpp"
 #include "metadata/validate.hpp"
+#include "pipeline/kernel_types.hpp"
 
 namespace gadgetry::pipeline {
 namespace {
@@ -57,13 +58,23 @@ base::Result<std::unique_ptr<Gadget>> Gadget::open(GadgetParts parts) {
   }
   gadget->find_module_params();
   if (p.ebpf.empty()) return gadget;
-  auto object = bpf::Object::open(p.name, base::as_bytes(p.ebpf));
+  auto types = archive_types(p.btfgen);
+  if (!types.ok()) return std::move(types).error().context("gadget " + p.name);
+  gadget->has_archive_ = !p.btfgen.empty();
+  gadget->parts_.btfgen = {};  // may be large
+  auto object = bpf::Object::open(p.name, base::as_bytes(p.ebpf), {.archive_types = *types});
   if (!object.ok()) return std::move(object).error().context("gadget " + p.name);
   gadget->object_ = std::move(*object);
   for (const std::string& warning : gadget->object_->declarations().warnings)
     base::log_warning(p.name + ": " + warning);
   gadget->find_params();
+  gadget->find_packet_filters();
   return gadget;
+}
+
+base::Status Gadget::check_kernel_types() const {
+  if (!has_object() || !object_->lacks_kernel_types()) return {};
+  return no_kernel_types(name(), has_archive_);
 }
 
 void Gadget::find_params() {
@@ -74,6 +85,7 @@ void Gadget::find_params() {
     Param param{.key = variable.name,
                 .variable = variable.name,
                 .of_module = false,
+                .is_packet_filter = false,
                 .type = variable.type_name,
                 .default_value = variable.default_value,
                 .description = {},
@@ -111,6 +123,7 @@ void Gadget::find_module_params() {
     Param param{.key = info.key.empty() ? info.name : info.key,
                 .variable = info.name,
                 .of_module = true,
+                .is_packet_filter = false,
                 .type = info.type.empty() ? "string" : info.type,
                 .default_value = info.default_value.value_or(""),
                 .description = info.description,
@@ -122,6 +135,34 @@ void Gadget::find_module_params() {
     module_values_[info.name] = param.default_value;
     params_.push_back(std::move(param));
   }
+}
+
+void Gadget::find_packet_filters() {
+  for (const std::string& name : bpf::packet_filter_names(object_->types())) {
+    Param param{.key = name.empty() ? "pf" : "pf-" + name,
+                .variable = name,
+                .of_module = false,
+                .is_packet_filter = true,
+                .type = "string",
+                .default_value = {},
+                .description = "Only packets that match this filter expression (as of tcpdump, see pcap-filter(7))",
+                .possible_values = {},
+                .is_mandatory = false};
+    param.default_value = metadata_.param_default("operator.oci.ebpf." + base::to_lower(param.key));
+    if (auto set = set_packet_filter(param, param.default_value); !set.ok()) {
+      base::log_warning("gadget " + this->name() + ": default of parameter " + param.key + ": " + set.error().text());
+    }
+    params_.push_back(std::move(param));
+  }
+}
+
+base::Status Gadget::set_packet_filter(const Param& param, std::string_view expression) {
+  std::erase_if(packet_filters_, [&](const bpf::PacketFilter& filter) { return filter.name == param.variable; });
+  if (base::trim(expression).empty()) return {};  // every packet
+  auto code = bpf::packet_filter_code(expression);
+  if (!code.ok()) return std::move(code).error().context("--" + param.key);
+  packet_filters_.push_back({param.variable, std::move(*code)});
+  return {};
 }
 
 std::optional<std::string> Gadget::wasm_param(std::string_view key) const {
@@ -158,6 +199,7 @@ base::Status Gadget::set_param(std::string_view key, std::string_view value) {
     module_values_[it->variable] = value;
     return {};
   }
+  if (it->is_packet_filter) return set_packet_filter(*it, value);
   auto set = object_->set_variable(it->variable, value);
   if (!set.ok()) {
     base::Error error = std::move(set).error().context("--" + it->key);
@@ -174,10 +216,13 @@ std::vector<bpf::AttachTarget> Gadget::attach_targets() const {
     target.program = program.name;
     target.target = program.attach_to.value_or("");
     target.disabled = target.target == bpf::kProgramDisabled;
+    target.optional = program.optional;
+    target.instead_of = program.instead_of;
     target.perf = {.type = program.perf_type,
                    .config = program.perf_config,
                    .sample_type = program.perf_sample_type,
-                   .frequency = program.sampler_frequency.value_or(0)};
+                   .frequency = program.sampler_frequency.value_or(0),
+                   .period = program.sampler_period.value_or(0)};
     targets.push_back(std::move(target));
   }
   return targets;

@@ -37,7 +37,7 @@ Run::Run(std::unique_ptr<Gadget> gadget, RunConfig config)
     : gadget_(std::move(gadget)), config_(std::move(config)) {}
 
 Run::~Run() {
-  bpf::detach_all(std::move(links_));
+  attachments_.detach();
 }
 
 void Run::request_stop() noexcept {
@@ -62,6 +62,7 @@ base::Result<bool> Run::step(int64_t timeout_ns) {
     return std::move(status).error();
   }
   report_losses(now);
+  refresh_places(now);
   if (recorder_ != nullptr) GADGETRY_TRY(recorder_->tick());
   GADGETRY_TRY(check_sinks());
   if (!stop_seen_ && !done(now)) return true;
@@ -79,6 +80,13 @@ base::Status Run::run_module(int64_t now) {
     for (auto& stream : streams_) GADGETRY_TRY(stream->plan_stages());
   }
   return {};
+}
+
+// Containers and interfaces that came or went since the last look.
+void Run::refresh_places(int64_t now) {
+  if (now < next_refresh_ns_ || !attachments_.is_dynamic()) return;
+  if (auto status = attachments_.refresh(); !status.ok()) base::log_warning(status.error().text());
+  next_refresh_ns_ = now_ns() + kSecond;
 }
 
 base::Status Run::wait(int64_t timeout_ns) {
@@ -156,6 +164,7 @@ int64_t Run::next_deadline() const {
   if (deadline_ns_ != 0) next = std::min(next, deadline_ns_);
   if (!events_.empty()) next = std::min(next, next_loss_report_ns_);
   if (module_ != nullptr) next = std::min(next, module_->host().next_timer_ns());
+  if (attachments_.is_dynamic()) next = std::min(next, next_refresh_ns_);
   return next;
 }
 
@@ -218,8 +227,7 @@ void Run::drain_inputs() {
 
 base::Status Run::finish() {
   state_ = State::kEnded;
-  bpf::detach_all(std::move(links_));
-  links_.clear();
+  attachments_.detach();
   drain_inputs();
   for (FetchState& state : fetches_) {
     if (!state.input.schedule().at_stop || state.input.finished()) continue;

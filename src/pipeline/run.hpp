@@ -12,7 +12,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
-#include "bpf/link.hpp"
+#include "bpf/attach.hpp"
 #include "pipeline/config.hpp"
 #include "pipeline/gadget.hpp"
 #include "pipeline/input.hpp"
@@ -61,7 +61,9 @@ class Run {
   base::Status build_streams(const SinkFactory& make_sink);
   base::Status add_stream(std::unique_ptr<data::DataSource> source, const SinkFactory& make_sink);
   base::Status annotate(data::DataSource& source, size_t own_fields);
+  base::Result<std::vector<bpf::AttachTarget>> attach_targets() const;
   base::Status load_and_attach();
+  void refresh_places(int64_t now);
   base::Status start_module();
   Stream* find_stream(const std::string& source);
   void take_author_settings();
@@ -111,7 +113,8 @@ class Run {
   std::vector<std::unique_ptr<data::DataSource>> sources_;  // until the streams have them
   std::unique_ptr<RunModule> module_;  // the stages call it
   std::vector<std::unique_ptr<Stream>> streams_;
-  std::vector<bpf::Link> links_;
+  bpf::Attachments attachments_;
+  int64_t next_refresh_ns_ = 0;  // when places are looked for again
 
   struct EventState {
     EventInput input;

@@ -199,19 +199,35 @@ Stream* Run::find_stream(const std::string& source) {
   return it == streams_.end() ? nullptr : it->get();
 }
 
+// What the metadata says, and what the person says instead.
+base::Result<std::vector<bpf::AttachTarget>> Run::attach_targets() const {
+  std::vector<bpf::AttachTarget> targets = gadget_->attach_targets();
+  for (const auto& [program, target] : config_.attach) {
+    auto it = std::find_if(targets.begin(), targets.end(), [&](auto& one) { return one.program == program; });
+    if (it == targets.end()) it = targets.insert(targets.end(), bpf::AttachTarget{.program = program});
+    it->target = target;
+    it->disabled = target == bpf::kProgramDisabled;
+  }
+  return targets;
+}
+
 base::Status Run::load_and_attach() {
   if (!gadget_->has_object()) return {};
   GADGETRY_TRY(bpf::check_privileges());
+  GADGETRY_TRY(gadget_->check_kernel_types());
   bpf_object* object = gadget_->object().handle();
   bpf::LoadOptions load;
   load.verbose = config_.verbose;
   load.ring_bytes = config_.ring_bytes;
-  load.targets = gadget_->attach_targets();
+  GADGETRY_ASSIGN(load.targets, attach_targets());
+  load.packet_filters = gadget_->packet_filters();
   for (const auto& tracer : gadget_->object().declarations().tracers) load.tracer_maps.push_back(tracer.map);
   GADGETRY_TRY(bpf::load(object, load));
   GADGETRY_TRY(stack_maps_.open(object, formatter_context_));
   GADGETRY_TRY(open_inputs());
-  GADGETRY_ASSIGN(links_, bpf::attach(object, load.targets));
+  bpf::AttachOptions attach;
+  attach.scope = config_.scope;
+  GADGETRY_ASSIGN(attachments_, bpf::Attachments::open(object, load.targets, std::move(attach)));
   base::log_debug("gadget attached: " + gadget_->name());
   return {};
 }
@@ -230,8 +246,7 @@ base::Status Run::start() {
   if (recorder_ != nullptr) recorder_->begin();
   GADGETRY_TRY(replay_ != nullptr ? start_replay() : load_and_attach());
   if (auto status = start_module(); !status.ok()) {
-    bpf::detach_all(std::move(links_));
-    links_.clear();
+    attachments_.detach();
     module_->stop();
     (void)module_->end();
     return status;
@@ -239,6 +254,7 @@ base::Status Run::start() {
   int64_t now = now_ns();
   if (config_.timeout_ns > 0) deadline_ns_ = now + config_.timeout_ns;
   next_loss_report_ns_ = now + kSecond;
+  next_refresh_ns_ = now + kSecond;
   for (FetchState& state : fetches_) {
     const FetchInput::Schedule& schedule = state.input.schedule();
     state.next_ns = schedule.at_start          ? now
@@ -316,7 +332,8 @@ base::Status Run::open_iter_input(const bpf::IterDecl& decl) {
   bpf::IterOptions options;
   options.struct_size = stream.source().sample_size();
   options.targets = gadget_->object().declarations().iter_targets;
-  options.net_namespaces = config_.netns;
+  options.scope = config_.scope;
+  GADGETRY_ASSIGN(options.settings, attach_targets());
   GADGETRY_ASSIGN(auto reader, bpf::IterReader::open(gadget_->object().handle(), decl.programs, options));
   for (const std::string& warning : reader.warnings()) base::log_warning(warning);
 

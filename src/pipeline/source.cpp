@@ -44,6 +44,7 @@ GadgetParts parts_of(oci::GadgetImage image, std::string name) {
   parts.ebpf = std::move(image.ebpf);
   parts.wasm = std::move(image.wasm);
   parts.metadata = std::move(image.metadata);
+  parts.btfgen = std::move(image.btfgen);
   return parts;
 }
 

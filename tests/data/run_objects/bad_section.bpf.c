@@ -2,7 +2,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 
-SEC("xdp")
+SEC("packet/all")
 int on_packet(struct xdp_md *ctx)
 {
 	return XDP_PASS;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * For scripts/vmtest.sh: the same call seen by a kprobe, a kretprobe, an fentry and an fexit program. vfs_unlink is a
+ * For tests/vm/checks.sh: the same call seen by a kprobe, a kretprobe, an fentry and an fexit program. vfs_unlink is a
  * function of every supported kernel, and so is vfs_rmdir, to which attach_to moves the programs: both have the dentry
  * as their third argument and return 0 or a negative error.
  */

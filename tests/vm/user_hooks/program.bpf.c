@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* For scripts/vmtest.sh: calls of a function of libc, on entry and on return. */
+/* For tests/vm/checks.sh: calls of a function of libc, on entry and on return. */
 #include <vmlinux.h>
 
 #include <bpf/bpf_helpers.h>

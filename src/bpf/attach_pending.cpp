@@ -1,0 +1,2 @@
+// Families whose file is not written yet: none.
+#include "bpf/attach_families.hpp"
