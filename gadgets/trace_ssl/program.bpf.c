@@ -99,6 +99,15 @@ static __always_inline void fill(struct event *event, enum ssl_operation operati
 	event->error = error;
 }
 
+static __always_inline void copy_text(char *text, __u32 length, __u64 size, struct asked *asked)
+{
+	__u64 kept = gadget_bounded(length, size - 1);
+
+	if (bpf_probe_read_user(text, kept, (void *)asked->data) != 0)
+		kept = 0;
+	text[kept] = '\0';
+}
+
 /*
  * Room in the ring is asked for in three sizes, since a probe may be preempted: there is no memory of its own that it could
  * put the event together in.
@@ -106,7 +115,6 @@ static __always_inline void fill(struct event *event, enum ssl_operation operati
 static __always_inline int send(void *ctx, enum ssl_operation operation, struct asked *asked, __u32 length, __s32 error)
 {
 	struct event *event;
-	__u32 kept = length;
 
 	if (!record_data || asked->data == 0 || length == 0) {
 		event = gadget_reserve_buf(&events, sizeof(struct bare_event));
@@ -121,10 +129,7 @@ static __always_inline int send(void *ctx, enum ssl_operation operation, struct 
 		if (!event)
 			return 0;
 		fill(event, operation, asked->start, length, error);
-		kept &= DATA_SHORT - 1;
-		if (bpf_probe_read_user(event->buf, kept, (void *)asked->data) != 0)
-			kept = 0;
-		event->buf[kept & (DATA_SHORT - 1)] = '\0';
+		copy_text(event->buf, length, DATA_SHORT, asked);
 		gadget_submit_buf(ctx, &events, event, sizeof(struct short_event));
 		return 0;
 	}
@@ -132,11 +137,7 @@ static __always_inline int send(void *ctx, enum ssl_operation operation, struct 
 	if (!event)
 		return 0;
 	fill(event, operation, asked->start, length, error);
-	if (kept > DATA_MAX - 1)
-		kept = DATA_MAX - 1;
-	if (bpf_probe_read_user(event->buf, kept & (DATA_MAX - 1), (void *)asked->data) != 0)
-		kept = 0;
-	event->buf[kept & (DATA_MAX - 1)] = '\0';
+	copy_text(event->buf, length, DATA_MAX, asked);
 	gadget_submit_buf(ctx, &events, event, sizeof(*event));
 	return 0;
 }

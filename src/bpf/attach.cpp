@@ -30,9 +30,8 @@ std::string permission_hint(const ProgramFamily& family) {
                       "tracepoints need read access to tracefs (CAP_DAC_READ_SEARCH)";
 }
 
-base::Error describe(base::Error error, const std::string& name, const ProgramFamily& family,
-                     const std::string& target, const Place& place) {
-  std::string what = "program '" + base::printable(name) + "': cannot attach to " + std::string(family.prefix);
+base::Error describe(base::Error error, const ProgramFamily& family, const std::string& target, const Place& place) {
+  std::string what = "cannot attach to " + std::string(family.prefix);
   if (!target.empty()) what += " " + base::printable(target);
   if (place.kind != PlaceKind::kNone && place.key != "host") what += " (" + place.name + ")";
   int code = error.errno_value;
@@ -140,7 +139,7 @@ base::Result<std::vector<Link>> Attachments::attach_in(Program& program, size_t 
       return made;
     }
     bool is_missing = made.error().kind == base::ErrorKind::kNotFound;
-    last = describe(std::move(made).error(), program.name, *program.family, target, place);
+    last = describe(std::move(made).error(), *program.family, target, place);
     if (!is_missing) break;
   }
   return last;
@@ -158,10 +157,13 @@ base::Status Attachments::attach_program(size_t index, const std::vector<Place>&
     }
     if (program.optional) {
       base::log_warning(left_out_text(program.program, made.error()));
-    } else if (place.is_found || !at_start) {
-      base::log_warning(made.error().text());
+      continue;
+    }
+    base::Error error = std::move(made).error().context("program '" + base::printable(program.name) + "'");
+    if (place.is_found || !at_start) {
+      base::log_warning(error.text());
     } else {
-      return std::move(made).error();
+      return error;
     }
   }
   return {};

@@ -6,6 +6,7 @@
 namespace gadgetry::bpf {
 
 inline constexpr uint32_t kProgTypeNetfilter = 32;
+inline constexpr uint32_t kMapTypeArena = 33;
 
 inline constexpr uint32_t kAttachStructOps = 44;
 inline constexpr uint32_t kAttachNetfilter = 45;

@@ -216,6 +216,23 @@ base::Status size_maps(bpf_object* object, const LoadOptions& options) {
   return {};
 }
 
+// An arena needs an address in user space before programs use it; libbpf 1.1 can neither read one from the object nor
+// choose one. Nothing of this process is there.
+void place_arenas(bpf_object* object) {
+  constexpr uint64_t kLargestArena = uint64_t{4} << 30;
+#ifdef __aarch64__
+  uint64_t address = uint64_t{1} << 32;
+#else
+  uint64_t address = uint64_t{1} << 44;
+#endif
+  bpf_map* map = nullptr;
+  bpf_object__for_each_map(map, object) {
+    if (static_cast<uint32_t>(bpf_map__type(map)) != kMapTypeArena || bpf_map__map_extra(map) != 0) continue;
+    bpf_map__set_map_extra(map, address);
+    address += kLargestArena;
+  }
+}
+
 // Maps that are pinned by name belong in pin_path; the object was opened with libbpf's default.
 base::Status place_pinned_maps(bpf_object* object, const LoadOptions& options) {
   bpf_map* map = nullptr;
@@ -327,6 +344,7 @@ base::Status load(bpf_object* object, const LoadOptions& options) {
   GADGETRY_TRY(check_privileges());
   GADGETRY_TRY(size_maps(object, options));
   GADGETRY_TRY(place_pinned_maps(object, options));
+  place_arenas(object);
   GADGETRY_TRY(prepare_struct_ops(object, options.targets));
   GADGETRY_TRY(Choice(object, options).run());  // last: only a load gives back the type information libbpf loads here
   if (options.verbose) {

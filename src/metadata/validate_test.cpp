@@ -180,7 +180,7 @@ TEST_F(ValidateTest, PerfAlternatives) {
             "");
   EXPECT_EQ(check("programs:\n  profiler:\n    perf: {type: raw, config: 0x1c2, sampleType: sample_raw}\n    sampler: "
                   "{period: 1000, frequency: 9}\n"),
-            "gadget.yaml:4:39: error: program \"profiler\" has a frequency and a period; remove one of them\n");
+            "gadget.yaml:4:40: error: program \"profiler\" has a frequency and a period; remove one of them\n");
 }
 
 TEST_F(ValidateTest, StandIns) {

@@ -9,7 +9,8 @@ trigger() {
   mkdir "$work/folder"
   rmdir "$work/folder"
   if [ -x /usr/sbin/bpftool ] && [ -n "$(/usr/sbin/bpftool prog show name on_test 2>/dev/null)" ]; then
-    /usr/sbin/bpftool prog run name on_test
+    head -c 64 /dev/zero >"$work/packet" # which the tool wants; such a run takes no data
+    /usr/sbin/bpftool prog run name on_test data_in "$work/packet" repeat 1
   fi
 }
 

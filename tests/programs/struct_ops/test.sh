@@ -18,4 +18,13 @@ trigger() {
 
 check_gone() { ! available || { echo "gadgetry_test is still registered"; false; }; }
 
+# A gadget that is killed leaves nothing registered where the kernel has links for such tables (Linux 6.4).
+killed() {
+  "$GADGETCTL" run "$image" -o json >/dev/null 2>"$work/killed" &
+  local pid=$!
+  wait_until 60 available || { tail -1 "$work/killed"; kill $pid; return 1; }
+  kill -9 $pid
+  wait_until 10 check_gone
+}
+! grep -q ' bpf_struct_ops_link_create$' /proc/kallsyms || check_row "struct_ops: nothing stays after kill -9" killed
 run_area

@@ -1,2 +1,0 @@
-// Families whose file is not written yet: none.
-#include "bpf/attach_families.hpp"
