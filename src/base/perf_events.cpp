@@ -41,10 +41,11 @@ constexpr std::array kHardware = {Named{"cpu_cycles", PERF_COUNT_HW_CPU_CYCLES},
                                   Named{"stalled_cycles_backend", PERF_COUNT_HW_STALLED_CYCLES_BACKEND},
                                   Named{"ref_cpu_cycles", PERF_COUNT_HW_REF_CPU_CYCLES}};
 
-constexpr std::array kCaches = {Named{"l1d", PERF_COUNT_HW_CACHE_L1D}, Named{"l1i", PERF_COUNT_HW_CACHE_L1I},
-                                Named{"ll", PERF_COUNT_HW_CACHE_LL},   Named{"dtlb", PERF_COUNT_HW_CACHE_DTLB},
-                                Named{"itlb", PERF_COUNT_HW_CACHE_ITLB}, Named{"bpu", PERF_COUNT_HW_CACHE_BPU},
-                                Named{"node", PERF_COUNT_HW_CACHE_NODE}};
+constexpr std::array kCaches = {
+    Named{"l1d", PERF_COUNT_HW_CACHE_L1D},   Named{"l1i", PERF_COUNT_HW_CACHE_L1I},
+    Named{"ll", PERF_COUNT_HW_CACHE_LL},     Named{"dtlb", PERF_COUNT_HW_CACHE_DTLB},
+    Named{"itlb", PERF_COUNT_HW_CACHE_ITLB}, Named{"bpu", PERF_COUNT_HW_CACHE_BPU},
+    Named{"node", PERF_COUNT_HW_CACHE_NODE}};
 constexpr std::array kOperations = {Named{"read", PERF_COUNT_HW_CACHE_OP_READ},
                                     Named{"write", PERF_COUNT_HW_CACHE_OP_WRITE},
                                     Named{"prefetch", PERF_COUNT_HW_CACHE_OP_PREFETCH}};
@@ -103,8 +104,10 @@ Error unknown(const char* key, std::string_view value, const std::vector<std::st
 Error unknown_config(std::string_view text) {
   if (text.starts_with("count_hw_cache_")) {
     return Error("perf.config: '" + printable(text) + "' is not known")
-        .with_hint("a cache event is count_hw_cache_CACHE_OPERATION_RESULT: l1d, l1i, ll, dtlb, itlb, bpu or node; read, "
-                   "write or prefetch; access or miss");
+        .with_hint(
+            "a cache event is count_hw_cache_CACHE_OPERATION_RESULT: l1d, l1i, ll, dtlb, itlb, bpu or node; "
+            "read, "
+            "write or prefetch; access or miss");
   }
   std::vector<std::string> known;
   add_names(known, "count_sw_", kSoftware);
@@ -113,7 +116,8 @@ Error unknown_config(std::string_view text) {
 }
 
 std::string_view type_name(uint32_t type) {
-  auto found = std::find_if(kTypes.begin(), kTypes.end(), [&](const Named& one) { return one.number == type; });
+  auto found =
+      std::find_if(kTypes.begin(), kTypes.end(), [&](const Named& one) { return one.number == type; });
   return found == kTypes.end() ? "?" : found->name;
 }
 
@@ -136,14 +140,16 @@ Result<std::vector<PerfEvent>> parse_perf_events(std::string_view type, std::str
     if (auto value = number(text)) {
       size_t at = types.size() == 1 ? 0 : out.size();
       if (at >= types.size()) return Error("perf.type has no type for the number " + std::string(text));
-      out.push_back({.type = types[at], .config = *value, .name = std::string(type_name(types[at])) + " " + std::string(text)});
+      out.push_back({.type = types[at],
+                     .config = *value,
+                     .name = std::string(type_name(types[at])) + " " + std::string(text)});
       continue;
     }
     auto event = find_name(text);
     if (!event) return unknown_config(text);
     if (std::find(types.begin(), types.end(), event->type) == types.end()) {
-      return Error("perf.config: " + event->name + " is an event of type " + std::string(type_name(event->type)) +
-                         ", not " + printable(type))
+      return Error("perf.config: " + event->name + " is an event of type " +
+                   std::string(type_name(event->type)) + ", not " + printable(type))
           .with_hint("write type: " + std::string(type_name(event->type)));
     }
     out.push_back(std::move(*event));

@@ -17,10 +17,11 @@ struct PerfEvent {
   std::string name = {};
 };
 
-// `type` is software, hardware, hw_cache or raw; `config` a name in the way of the kernel's header ("count_sw_cpu_clock",
-// "count_hw_cache_misses", "count_hw_cache_ll_read_miss") or a number ("0x01c2", the only way for raw). Both may be
-// alternatives, which are tried in this order: "hardware|software", "count_hw_cache_misses|count_sw_cpu_clock". A name
-// knows its type, which must be one of those in `type`; a number has the type at its place, or the only one.
+// `type` is software, hardware, hw_cache or raw; `config` a name in the way of the kernel's header
+// ("count_sw_cpu_clock", "count_hw_cache_misses", "count_hw_cache_ll_read_miss") or a number ("0x01c2", the
+// only way for raw). Both may be alternatives, which are tried in this order: "hardware|software",
+// "count_hw_cache_misses|count_sw_cpu_clock". A name knows its type, which must be one of those in `type`; a
+// number has the type at its place, or the only one.
 Result<std::vector<PerfEvent>> parse_perf_events(std::string_view type, std::string_view config);
 
 }  // namespace gadgetry::base

@@ -15,15 +15,16 @@ TEST(PerfEvents, NamesAndNumbers) {
     uint32_t expected_type;
     uint64_t expected_config;
   };
-  for (const Case& one : {Case{"software", "count_sw_cpu_clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
-                          Case{"software", "count_sw_page_faults_maj", PERF_TYPE_SOFTWARE, 6},
-                          Case{"software", "2", PERF_TYPE_SOFTWARE, 2},
-                          Case{"hardware", "count_hw_cpu_cycles", PERF_TYPE_HARDWARE, 0},
-                          Case{"hardware", "count_hw_cache_misses", PERF_TYPE_HARDWARE, 3},
-                          Case{"hw_cache", "count_hw_cache_ll_read_miss", PERF_TYPE_HW_CACHE, 0x10002},
-                          Case{"hw_cache", "count_hw_cache_dtlb_prefetch_access", PERF_TYPE_HW_CACHE, 0x00203},
-                          Case{"hw_cache", "0x10002", PERF_TYPE_HW_CACHE, 0x10002},
-                          Case{"raw", "0x01c2", PERF_TYPE_RAW, 0x1c2}}) {
+  for (const Case& one :
+       {Case{"software", "count_sw_cpu_clock", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK},
+        Case{"software", "count_sw_page_faults_maj", PERF_TYPE_SOFTWARE, 6},
+        Case{"software", "2", PERF_TYPE_SOFTWARE, 2},
+        Case{"hardware", "count_hw_cpu_cycles", PERF_TYPE_HARDWARE, 0},
+        Case{"hardware", "count_hw_cache_misses", PERF_TYPE_HARDWARE, 3},
+        Case{"hw_cache", "count_hw_cache_ll_read_miss", PERF_TYPE_HW_CACHE, 0x10002},
+        Case{"hw_cache", "count_hw_cache_dtlb_prefetch_access", PERF_TYPE_HW_CACHE, 0x00203},
+        Case{"hw_cache", "0x10002", PERF_TYPE_HW_CACHE, 0x10002},
+        Case{"raw", "0x01c2", PERF_TYPE_RAW, 0x1c2}}) {
     auto events = parse_perf_events(one.type, one.config);
     ASSERT_TRUE(events.ok()) << one.config << ": " << events.error().text();
     ASSERT_EQ(events->size(), 1u);
@@ -53,13 +54,15 @@ TEST(PerfEvents, Mistakes) {
   for (const Case& one :
        {Case{"sofware", "0", "perf.type: 'sofware' is not known; did you mean software?"},
         Case{"", "0", "perf.type: '' is not known"},
-        Case{"hardware", "count_hw_cpu_cycle", "'count_hw_cpu_cycle' is not known; did you mean count_hw_cpu_cycles?"},
-        Case{"hw_cache", "count_hw_cache_l9_read_miss", "a cache event is count_hw_cache_CACHE_OPERATION_RESULT"},
-        Case{"hardware", "count_sw_cpu_clock", "is an event of type software, not hardware; write type: software"},
+        Case{"hardware", "count_hw_cpu_cycle",
+             "'count_hw_cpu_cycle' is not known; did you mean count_hw_cpu_cycles?"},
+        Case{"hw_cache", "count_hw_cache_l9_read_miss",
+             "a cache event is count_hw_cache_CACHE_OPERATION_RESULT"},
+        Case{"hardware", "count_sw_cpu_clock",
+             "is an event of type software, not hardware; write type: software"},
         Case{"raw|software", "1|2|3", "no type for the number 3"},
         Case{"software", "count_sw_cpu_clock|", "perf.config: '' is not known"},
-        Case{"raw", "0x11111111111111111", "is not known"},
-        Case{"raw", "-1", "is not known"}}) {
+        Case{"raw", "0x11111111111111111", "is not known"}, Case{"raw", "-1", "is not known"}}) {
     auto events = parse_perf_events(one.type, one.config);
     ASSERT_FALSE(events.ok()) << one.config;
     EXPECT_THAT(events.error().text(), HasSubstr(one.error));

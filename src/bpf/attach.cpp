@@ -22,15 +22,17 @@ const AttachTarget* find_target(const std::vector<AttachTarget>& targets, std::s
 std::string permission_hint(const ProgramFamily& family) {
   bool is_network = family.place == PlaceKind::kNetNamespace || family.place == PlaceKind::kInterface ||
                     family.place == PlaceKind::kCgroup;
-  std::string missing = missing_capabilities_text(
-      is_network ? missing_capabilities({"CAP_BPF", "CAP_NET_ADMIN"}) : missing_capabilities({"CAP_BPF", "CAP_PERFMON"}));
+  std::string missing =
+      missing_capabilities_text(is_network ? missing_capabilities({"CAP_BPF", "CAP_NET_ADMIN"})
+                                           : missing_capabilities({"CAP_BPF", "CAP_PERFMON"}));
   if (!missing.empty()) return missing;
   return is_network ? "something else on this machine forbids it: see gadgetctl doctor"
                     : "grant CAP_SYS_ADMIN, or allow it: sysctl kernel.perf_event_paranoid=2; "
                       "tracepoints need read access to tracefs (CAP_DAC_READ_SEARCH)";
 }
 
-base::Error describe(base::Error error, const ProgramFamily& family, const std::string& target, const Place& place) {
+base::Error describe(base::Error error, const ProgramFamily& family, const std::string& target,
+                     const Place& place) {
   std::string what = "cannot attach to " + std::string(family.prefix);
   if (!target.empty()) what += " " + base::printable(target);
   if (place.kind != PlaceKind::kNone && place.key != "host") what += " (" + place.name + ")";
@@ -89,7 +91,8 @@ base::Result<Attachments> Attachments::open(bpf_object* object, std::vector<Atta
   GADGETRY_TRY(out.collect(object, targets));
   GADGETRY_TRY(out.attach_all(true));
   GADGETRY_ASSIGN(std::vector<Link> maps, attach_struct_ops(object));
-  for (Link& link : maps) out.attached_.push_back({.program = SIZE_MAX, .place = "host", .link = std::move(link)});
+  for (Link& link : maps)
+    out.attached_.push_back({.program = SIZE_MAX, .place = "host", .link = std::move(link)});
   return out;
 }
 
@@ -134,8 +137,8 @@ base::Result<std::vector<Link>> Attachments::attach_in(Program& program, size_t 
                           .is_attached = is_attached};
     auto made = program.family->function(request);
     if (made.ok()) {
-      base::log_debug("program " + program.name + " attached to " + std::string(program.family->prefix) + " " + target +
-                      " (" + place.name + ")");
+      base::log_debug("program " + program.name + " attached to " + std::string(program.family->prefix) +
+                      " " + target + " (" + place.name + ")");
       return made;
     }
     bool is_missing = made.error().kind == base::ErrorKind::kNotFound;
@@ -152,7 +155,8 @@ base::Status Attachments::attach_program(size_t index, const std::vector<Place>&
     auto made = attach_in(program, index, place);
     if (made.ok()) {
       program.has_skipped = program.has_skipped || made->empty();
-      for (Link& link : *made) attached_.push_back({.program = index, .place = place.key, .link = std::move(link)});
+      for (Link& link : *made)
+        attached_.push_back({.program = index, .place = place.key, .link = std::move(link)});
       continue;
     }
     if (program.optional) {
@@ -172,7 +176,8 @@ base::Status Attachments::attach_program(size_t index, const std::vector<Place>&
 void Attachments::detach_gone(PlaceKind kind, const std::vector<Place>& places) {
   auto is_gone = [&](const Attached& one) {
     if (one.program == SIZE_MAX || programs_[one.program].family->place != kind) return false;
-    return std::none_of(places.begin(), places.end(), [&](const Place& place) { return place.key == one.place; });
+    return std::none_of(places.begin(), places.end(),
+                        [&](const Place& place) { return place.key == one.place; });
   };
   std::vector<Link> gone;
   for (Attached& one : attached_) {

@@ -1,5 +1,5 @@
-// Attaching the programs of a loaded object: the table of families.hpp says how, place.hpp where, one file for each
-// family does it.
+// Attaching the programs of a loaded object: the table of families.hpp says how, place.hpp where, one file
+// for each family does it.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ struct AttachOptions {
   Scope scope = {};       // interfaces, namespaces, cgroups, containers
 };
 
-// What a family's function is told. It attaches one program in one place, and returns at least one link, or none when
-// is_attached() says that all there is to attach to is attached already.
+// What a family's function is told. It attaches one program in one place, and returns at least one link, or
+// none when is_attached() says that all there is to attach to is attached already.
 struct AttachRequest {
   bpf_object* object;
   bpf_program* program;
@@ -47,11 +47,12 @@ class Attachments {
   Attachments& operator=(Attachments&& other) noexcept;
   ~Attachments() { detach(); }
 
-  // Attaches all loaded programs in the order of their declaration, except iterators (see IterReader) and disabled
-  // ones. All or nothing: the error names the program and its target. What fails in a place that was only found (a
-  // container, an interface that fits a pattern), and an optional program, is told and left out. The object must
-  // outlive this.
-  static base::Result<Attachments> open(bpf_object* object, std::vector<AttachTarget> targets, AttachOptions options = {});
+  // Attaches all loaded programs in the order of their declaration, except iterators (see IterReader) and
+  // disabled ones. All or nothing: the error names the program and its target. What fails in a place that was
+  // only found (a container, an interface that fits a pattern), and an optional program, is told and left
+  // out. The object must outlive this.
+  static base::Result<Attachments> open(bpf_object* object, std::vector<AttachTarget> targets,
+                                        AttachOptions options = {});
 
   // Attaches in places that came since, detaches in those that went. Failures there are told once. Cheap when
   // is_dynamic() is false: does nothing.

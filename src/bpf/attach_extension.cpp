@@ -1,5 +1,5 @@
-// freplace/PROGRAM:FUNCTION: stands in for a global function of a program that is in the kernel already, which is named by
-// its id, its name or the file it is pinned as.
+// freplace/PROGRAM:FUNCTION: stands in for a global function of a program that is in the kernel already,
+// which is named by its id, its name or the file it is pinned as.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -40,12 +40,14 @@ base::Result<base::Fd> open_by_name(const std::string& name) {
     base::Fd program(bpf_prog_get_fd_by_id(id));
     bpf_prog_info info{};
     uint32_t size = sizeof(info);
-    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0 || !has_name(info, name)) continue;
+    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &size) != 0 || !has_name(info, name))
+      continue;
     ids += (ids.empty() ? "" : ", ") + std::to_string(id);
     found = std::move(program);
   }
   if (!found) {
-    return base::Error("there is no program '" + base::printable(name) + "' in the kernel", base::ErrorKind::kNotFound)
+    return base::Error("there is no program '" + base::printable(name) + "' in the kernel",
+                       base::ErrorKind::kNotFound)
         .with_hint("its id or the file it is pinned as will do, too: see bpftool prog");
   }
   if (ids.find(',') == std::string::npos) return found;
@@ -57,8 +59,9 @@ base::Result<base::Fd> open_program(const std::string& text) {
   if (auto id = base::parse_int<uint32_t>(text)) {
     base::Fd program(bpf_prog_get_fd_by_id(*id));
     if (program) return program;
-    return errno == ENOENT ? base::Error("there is no program " + text + " in the kernel", base::ErrorKind::kNotFound)
-                           : base::Error::system("program " + text, errno);
+    return errno == ENOENT
+               ? base::Error("there is no program " + text + " in the kernel", base::ErrorKind::kNotFound)
+               : base::Error::system("program " + text, errno);
   }
   if (text.find('/') == std::string::npos) return open_by_name(text);
   base::Fd program(bpf_obj_get(text.c_str()));
@@ -69,7 +72,8 @@ base::Result<base::Fd> open_program(const std::string& text) {
 base::Error explain(const std::string& target, int code) {
   base::Error error = base::Error::system("cannot extend " + base::printable(target), code);
   if (code == ENOENT || code == EINVAL || code == ESRCH) {
-    error.hint = "the program must have type information (BTF) and a global function of that name (not static)";
+    error.hint =
+        "the program must have type information (BTF) and a global function of that name (not static)";
   }
   return error;
 }
@@ -80,9 +84,11 @@ base::Result<ExtensionTarget> parse_extension_target(std::string_view text) {
   size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) {
     return base::Error("the target must be PROGRAM:FUNCTION")
-        .with_hint("PROGRAM is the id, the name or the pinned file of a program, FUNCTION what to replace in it");
+        .with_hint(
+            "PROGRAM is the id, the name or the pinned file of a program, FUNCTION what to replace in it");
   }
-  return ExtensionTarget{.program = std::string(text.substr(0, colon)), .function = std::string(text.substr(colon + 1))};
+  return ExtensionTarget{.program = std::string(text.substr(0, colon)),
+                         .function = std::string(text.substr(colon + 1))};
 }
 
 base::Status set_extension_target(bpf_program* program, const std::string& target) {
@@ -107,7 +113,8 @@ base::Result<std::vector<Link>> attach_extension(const AttachRequest& request) {
   base::Fd link(bpf_raw_tracepoint_open(nullptr, bpf_program__fd(request.program)));
   if (!link) {
     base::Error error = base::Error::system("extension link", errno);
-    if (error.errno_value == EBUSY) error.hint = "this function is replaced already, or the program itself is traced";
+    if (error.errno_value == EBUSY)
+      error.hint = "this function is replaced already, or the program itself is traced";
     return error;
   }
   std::vector<Link> links;

@@ -38,7 +38,8 @@ base::Result<std::vector<Link>> attach_cgroup(const AttachRequest& request);
 base::Result<std::vector<Link>> attach_socket_map(const AttachRequest& request);
 base::Result<std::vector<Link>> attach_reuseport(const AttachRequest& request);
 base::Result<std::vector<Link>> attach_lirc(const AttachRequest& request);
-// Runs the program once, with the input and output that its metadata or the object gives; there is nothing to attach.
+// Runs the program once, with the input and output that its metadata or the object gives; there is nothing to
+// attach.
 base::Result<std::vector<Link>> run_syscall(const AttachRequest& request);
 // struct_ops: the maps of the object that hold operations.
 base::Result<std::vector<Link>> attach_struct_ops(bpf_object* object);

@@ -1,4 +1,5 @@
-// Parts of the attachers of kernel programs that need no kernel, and what this machine's kernel says to the others.
+// Parts of the attachers of kernel programs that need no kernel, and what this machine's kernel says to the
+// others.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <gmock/gmock.h>
@@ -23,9 +24,10 @@ TEST(AttachKernel, ExtensionTargets) {
     const char* program;  // null: refused
     const char* function;
   };
-  for (const Case& one : {Case{"17:parse", "17", "parse"}, Case{"/sys/fs/bpf/a:b:parse", "/sys/fs/bpf/a:b", "parse"},
-                          Case{"parse", nullptr, nullptr}, Case{":parse", nullptr, nullptr}, Case{"x:", nullptr, nullptr},
-                          Case{"", nullptr, nullptr}}) {
+  for (const Case& one :
+       {Case{"17:parse", "17", "parse"}, Case{"/sys/fs/bpf/a:b:parse", "/sys/fs/bpf/a:b", "parse"},
+        Case{"parse", nullptr, nullptr}, Case{":parse", nullptr, nullptr}, Case{"x:", nullptr, nullptr},
+        Case{"", nullptr, nullptr}}) {
     auto target = parse_extension_target(one.text);
     ASSERT_EQ(target.ok(), one.program != nullptr) << one.text;
     if (!target.ok()) continue;
@@ -56,7 +58,8 @@ TEST(AttachKernel, TablesAreRenamedForLibbpf) {
   EXPECT_FALSE(plain_struct_ops(std::as_bytes(std::span(noise))).value().has_value());
 }
 
-// The kernel takes the layouts apart: a wrong descriptor of a program is found first, a wrong layout would be EINVAL.
+// The kernel takes the layouts apart: a wrong descriptor of a program is found first, a wrong layout would be
+// EINVAL.
 TEST(AttachKernel, LinksNeedAProgram) {
   GADGETRY_NEEDS_ROOT();
   const char* symbol = "vfs_read";

@@ -1,5 +1,5 @@
-// kprobe/FUNCTION, kretprobe/FUNCTION: entry or return of a kernel function. ksyscall/NAME, kretsyscall/NAME: the same for
-// the function behind a system call, whose name each architecture has its own way with.
+// kprobe/FUNCTION, kretprobe/FUNCTION: entry or return of a kernel function. ksyscall/NAME, kretsyscall/NAME:
+// the same for the function behind a system call, whose name each architecture has its own way with.
 #include <cerrno>
 
 #include "base/strings.hpp"
@@ -17,10 +17,12 @@ base::Error explain(base::Error error, const ProbePoint& point) {
         .with_hint("it may be inlined or named otherwise: look in /proc/kallsyms, or set another attach_to");
   }
   if (code == EADDRNOTAVAIL) {
-    return std::move(error).with_hint("several functions have that name, or none may be probed: take another");
+    return std::move(error).with_hint(
+        "several functions have that name, or none may be probed: take another");
   }
   if (code == EILSEQ) {
-    return base::Error("the offset in '" + base::printable(point.symbol) + "' is not the start of an instruction")
+    return base::Error("the offset in '" + base::printable(point.symbol) +
+                       "' is not the start of an instruction")
         .with_hint("leave the offset out, or look at the function's instructions");
   }
   if (code == EINVAL) {

@@ -1,5 +1,5 @@
-// lwt_in, lwt_out, lwt_xmit, lwt_seg6local: programs for the packets of a route. The route is made for the program and
-// goes with it; attach_to says which.
+// lwt_in, lwt_out, lwt_xmit, lwt_seg6local: programs for the packets of a route. The route is made for the
+// program and goes with it; attach_to says which.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -22,10 +22,14 @@ struct Kept {
 
 LwtHook hook_of(uint32_t type) {
   switch (type) {
-    case BPF_PROG_TYPE_LWT_IN: return LwtHook::kIn;
-    case BPF_PROG_TYPE_LWT_OUT: return LwtHook::kOut;
-    case BPF_PROG_TYPE_LWT_XMIT: return LwtHook::kXmit;
-    default: return LwtHook::kSeg6Local;
+    case BPF_PROG_TYPE_LWT_IN:
+      return LwtHook::kIn;
+    case BPF_PROG_TYPE_LWT_OUT:
+      return LwtHook::kOut;
+    case BPF_PROG_TYPE_LWT_XMIT:
+      return LwtHook::kXmit;
+    default:
+      return LwtHook::kSeg6Local;
   }
 }
 

@@ -97,8 +97,9 @@ base::Result<std::vector<Link>> attach_flow_dissector(const AttachRequest& reque
   if (links.ok()) return links;
   base::Error error = std::move(links).error();
   if (error.errno_value == EEXIST || error.errno_value == EBUSY) {
-    error.hint = "a network namespace has one flow dissector, and that of the first namespace counts for all: see "
-                 "bpftool net";
+    error.hint =
+        "a network namespace has one flow dissector, and that of the first namespace counts for all: see "
+        "bpftool net";
   }
   return error;
 }

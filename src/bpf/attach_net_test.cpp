@@ -1,11 +1,11 @@
 // Attaching to what networks have, in network namespaces that the tests make.
 #include <bpf/bpf.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <linux/if_link.h>
 #include <linux/netfilter.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <gtest/gtest.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/wait.h>
@@ -227,8 +227,9 @@ TEST(LwtRoute, IsReadAsInIpRoute) {
   ASSERT_TRUE(host.ok()) << host.error().text();
   EXPECT_EQ(host->prefix_bits, 128);
   EXPECT_FALSE(host->has_gateway);
-  for (const char* text : {"", "dev", "10.9.0.0/33 dev x", "10.9.0.0/24", "10.9.0.0/24 dev", "10.9.0.0/24 table 7",
-                           "fd00::/129 dev x", "10.9.0.0/ dev x", "10.9.0.0/24 dev x via fd00::1"}) {
+  for (const char* text :
+       {"", "dev", "10.9.0.0/33 dev x", "10.9.0.0/24", "10.9.0.0/24 dev", "10.9.0.0/24 table 7",
+        "fd00::/129 dev x", "10.9.0.0/ dev x", "10.9.0.0/24 dev x via fd00::1"}) {
     EXPECT_FALSE(parse_lwt_route(text).ok()) << text;
   }
 }

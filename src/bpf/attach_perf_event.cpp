@@ -1,5 +1,5 @@
-// perf_event: runs at samples of an event, at a frequency or after so many of them: on every CPU, or in the processes or
-// cgroups that were selected.
+// perf_event: runs at samples of an event, at a frequency or after so many of them: on every CPU, or in the
+// processes or cgroups that were selected.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,7 +37,8 @@ base::Status check(const PerfSettings* perf, const std::string& program) {
                    where + ".sampler: {frequency: 49}");
   }
   if (perf->sample_type != "sample_raw") {
-    return base::Error(where + ".perf.sampleType: '" + base::printable(perf->sample_type) + "' is not supported")
+    return base::Error(where + ".perf.sampleType: '" + base::printable(perf->sample_type) +
+                       "' is not supported")
         .with_hint("supported is: sample_raw");
   }
   if (perf->frequency > kHighestFrequency) {
@@ -89,7 +90,8 @@ base::Result<base::Fd> open_cgroup(const std::string& wanted) {
 base::Result<std::vector<int>> threads_of(pid_t pid) {
   std::vector<int> out;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
     if (auto thread = base::parse_int<int>(entry.path().filename().string())) out.push_back(*thread);
   }
   if (!error && !out.empty()) return out;
@@ -127,12 +129,15 @@ bool is_not_counted(int code) {
 base::Error explain(int code, const base::PerfEvent& event, const PerfSettings& perf) {
   if (is_not_counted(code) && event.type != PERF_TYPE_SOFTWARE) {
     return base::Error("this machine does not count " + event.name, base::ErrorKind::kNotFound)
-        .with_hint("virtual machines often have no counters of the processor (PMU); give an alternative: config: "
-                   "...|count_sw_cpu_clock");
+        .with_hint(
+            "virtual machines often have no counters of the processor (PMU); give an alternative: config: "
+            "...|count_sw_cpu_clock");
   }
   base::Error error = base::Error::system("perf_event_open of " + event.name, code);
-  if (code == EINVAL && perf.frequency != 0) error.hint = "the frequency may be above kernel.perf_event_max_sample_rate";
-  if (code == EBADF) error.hint = "the kernel counts by cgroup in the hierarchy perf_event: give a folder of that";
+  if (code == EINVAL && perf.frequency != 0)
+    error.hint = "the frequency may be above kernel.perf_event_max_sample_rate";
+  if (code == EBADF)
+    error.hint = "the kernel counts by cgroup in the hierarchy perf_event: give a folder of that";
   return error;
 }
 

@@ -1,5 +1,5 @@
-// socket*: programs that see a copy of every packet of a network namespace, both ways: the filter of a raw socket that
-// nobody reads.
+// socket*: programs that see a copy of every packet of a network namespace, both ways: the filter of a raw
+// socket that nobody reads.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/if_ether.h>

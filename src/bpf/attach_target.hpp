@@ -22,11 +22,11 @@ struct PerfSettings {
 };
 
 struct AttachTarget {
-  std::string program = {};     // name of the C function
-  std::string target = {};      // what stands behind the "/" of the section; empty: as declared there. "a|b": the first of
-                                // these that there is
-  bool disabled = false;        // do not attach (a target of kProgramDisabled says the same)
-  bool optional = false;        // where the kernel does not offer it, the gadget runs without it, and that is said
+  std::string program = {};  // name of the C function
+  std::string target = {};  // what stands behind the "/" of the section; empty: as declared there. "a|b": the
+                            // first of these that there is
+  bool disabled = false;  // do not attach (a target of kProgramDisabled says the same)
+  bool optional = false;  // where the kernel does not offer it, the gadget runs without it, and that is said
   std::string instead_of = {};  // used only when this other program was left out
   PerfSettings perf = {};
 };

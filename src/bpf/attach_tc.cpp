@@ -1,5 +1,6 @@
-// tc, classifier: programs for the packets of an interface; action: the same as an action of a filter. Where the kernel
-// has tcx, classifiers hang on links of it: these stand beside whatever others have there, and go with this process.
+// tc, classifier: programs for the packets of an interface; action: the same as an action of a filter. Where
+// the kernel has tcx, classifiers hang on links of it: these stand beside whatever others have there, and go
+// with this process.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -70,10 +71,12 @@ base::Result<Link> attach_link(const AttachRequest& request, TcDirection directi
 
 base::Result<Link> attach_filter(const AttachRequest& request, TcDirection direction, int program,
                                  std::shared_ptr<Kept> kept) {
-  TcProgram kind = request.family.type == BPF_PROG_TYPE_SCHED_ACT ? TcProgram::kAction : TcProgram::kClassifier;
+  TcProgram kind =
+      request.family.type == BPF_PROG_TYPE_SCHED_ACT ? TcProgram::kAction : TcProgram::kClassifier;
   GADGETRY_ASSIGN(kept->net_ns, copy_net_ns(request.place));
   GADGETRY_TRY(in_net_namespace(request.place.net_ns, [&]() -> base::Status {
-    GADGETRY_ASSIGN(kept->filter, add_tc_filter(request.place.ifindex, direction, kind, program, request.name));
+    GADGETRY_ASSIGN(kept->filter,
+                    add_tc_filter(request.place.ifindex, direction, kind, program, request.name));
     return {};
   }));
   return Link(request.name, target_text(request, direction), [kept] {

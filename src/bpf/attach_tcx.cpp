@@ -17,7 +17,8 @@ base::Result<std::vector<Link>> attach_tcx(const AttachRequest& request) {
   if (request.place.is_peer) type = type == kAttachTcxIngress ? kAttachTcxEgress : kAttachTcxIngress;
   GADGETRY_ASSIGN(base::Fd link, link_to_interface(request.place, bpf_program__fd(request.program), type, 0));
   std::vector<Link> links;
-  links.emplace_back(request.name, std::string(request.family.prefix) + " of " + request.place.name, std::move(link));
+  links.emplace_back(request.name, std::string(request.family.prefix) + " of " + request.place.name,
+                     std::move(link));
   return links;
 }
 

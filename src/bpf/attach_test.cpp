@@ -89,13 +89,13 @@ TEST_F(AttachTest, EveryFamilyCounts) {
 }
 
 TEST_F(AttachTest, TargetsCanBeReplaced) {
-  auto links =
-      Attachments::open(object_.get(), {{.program = "on_tracepoint", .target = "syscalls/sys_enter_getpriority"},
-                             {.program = "on_raw_tp", .target = "sys_exit"},
-                             {.program = "on_uprobe", .target = "libc:getpgid"},
-                             {.program = "on_tp_btf", .target = "", .disabled = true},
-                             {.program = "on_tp", .target = std::string(kProgramDisabled)},
-                             {.program = "on_sample", .target = "", .perf = kSampling}});
+  auto links = Attachments::open(object_.get(),
+                                 {{.program = "on_tracepoint", .target = "syscalls/sys_enter_getpriority"},
+                                  {.program = "on_raw_tp", .target = "sys_exit"},
+                                  {.program = "on_uprobe", .target = "libc:getpgid"},
+                                  {.program = "on_tp_btf", .target = "", .disabled = true},
+                                  {.program = "on_tp", .target = std::string(kProgramDisabled)},
+                                  {.program = "on_sample", .target = "", .perf = kSampling}});
   ASSERT_TRUE(links.ok()) << links.error().text();
   EXPECT_EQ((*links)[0].target(), "tracepoint syscalls/sys_enter_getpriority");
   EXPECT_EQ((*links)[0].program(), "on_tracepoint");
@@ -112,7 +112,8 @@ TEST_F(AttachTest, TargetsCanBeReplaced) {
 TEST_F(AttachTest, ErrorsNameProgramAndTarget) {
   // Programs of files come after those that need no place, so that these have to be right.
   auto probe_error = [this](const char* target) {
-    return error({{.program = "on_sample", .target = "", .perf = kSampling}, {.program = "on_uprobe", .target = target}});
+    return error({{.program = "on_sample", .target = "", .perf = kSampling},
+                  {.program = "on_uprobe", .target = target}});
   };
   EXPECT_THAT(error({}),
               HasSubstr("program 'on_sample': cannot attach to perf_event: the metadata does not say"));
@@ -124,10 +125,8 @@ TEST_F(AttachTest, ErrorsNameProgramAndTarget) {
   EXPECT_THAT(error({{.program = "on_tracepoint", .target = "syscalls/.."}}), HasSubstr("CATEGORY/NAME"));
   EXPECT_THAT(error({{.program = "on_raw_tp", .target = "no_such"}}), HasSubstr("no tracepoint 'no_such'"));
   EXPECT_THAT(probe_error("libc"), HasSubstr("LIBRARY:FUNCTION"));
-  EXPECT_THAT(probe_error("libnosuch:f"),
-              HasSubstr("no library 'libnosuch'"));
-  EXPECT_THAT(probe_error("libc:no_such_f"),
-              HasSubstr("no function 'no_such_f'"));
+  EXPECT_THAT(probe_error("libnosuch:f"), HasSubstr("no library 'libnosuch'"));
+  EXPECT_THAT(probe_error("libc:no_such_f"), HasSubstr("no function 'no_such_f'"));
   EXPECT_THAT(probe_error("/etc/passwd:f"), HasSubstr("not an ELF file"));
   EXPECT_THAT(probe_error("/no/such:f"), HasSubstr("/no/such"));
   EXPECT_THAT(error({{.program = "no_program", .target = "x"}}), HasSubstr("'no_program'"));
@@ -148,11 +147,15 @@ TEST_F(AttachTest, SamplesProcessesAndPeriods) {
   bpf_object__for_each_program(program, object_.get()) {
     targets.push_back({.program = bpf_program__name(program), .disabled = true});
   }
-  auto sample = std::find_if(targets.begin(), targets.end(), [](auto& one) { return one.program == "on_sample"; });
+  auto sample =
+      std::find_if(targets.begin(), targets.end(), [](auto& one) { return one.program == "on_sample"; });
   ASSERT_NE(sample, targets.end());
   // The clock counts nanoseconds: a sample every millisecond of this process.
   *sample = {.program = "on_sample",
-             .perf = {.type = "software", .config = "count_sw_task_clock", .sample_type = "sample_raw", .period = 1000000}};
+             .perf = {.type = "software",
+                      .config = "count_sw_task_clock",
+                      .sample_type = "sample_raw",
+                      .period = 1000000}};
   AttachOptions options;
   options.scope.pids = {getpid()};
   auto links = Attachments::open(object_.get(), targets, options);

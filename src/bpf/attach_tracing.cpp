@@ -1,5 +1,5 @@
-// tp_btf/NAME, fentry/FUNCTION, fexit/FUNCTION, fmod_ret/FUNCTION, lsm/HOOK and their sleepable forms: programs that were
-// bound to their target when they were loaded.
+// tp_btf/NAME, fentry/FUNCTION, fexit/FUNCTION, fmod_ret/FUNCTION, lsm/HOOK and their sleepable forms:
+// programs that were bound to their target when they were loaded.
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -16,12 +16,19 @@ base::Error explain(base::Error error) {
   switch (error.errno_value) {
     case EBUSY:
       return std::move(error).with_hint(
-          "another tool holds this function (live patching, ftrace, or a program that changes its result), or several "
+          "another tool holds this function (live patching, ftrace, or a program that changes its result), "
+          "or several "
           "functions have its name");
-    case E2BIG: return std::move(error).with_hint("the kernel takes no more programs on this function: end another tool");
-    case EOPNOTSUPP: return std::move(error).with_hint("this kernel cannot trace it: it needs CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y");
-    case ENOENT: return std::move(error).with_hint("the module that has it is gone: load it again");
-    default: return error;
+    case E2BIG:
+      return std::move(error).with_hint(
+          "the kernel takes no more programs on this function: end another tool");
+    case EOPNOTSUPP:
+      return std::move(error).with_hint(
+          "this kernel cannot trace it: it needs CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y");
+    case ENOENT:
+      return std::move(error).with_hint("the module that has it is gone: load it again");
+    default:
+      return error;
   }
 }
 
@@ -33,8 +40,9 @@ base::Status check_lsm_list(std::string_view list) {
   std::vector<std::string_view> names = base::split(list, ',');
   if (std::find(names.begin(), names.end(), "bpf") != names.end()) return {};
   // Programs would attach, and never run.
-  return base::Error("the kernel's security modules are " + base::printable(list) + ": bpf is not one of them",
-                     base::ErrorKind::kNotFound)
+  return base::Error(
+             "the kernel's security modules are " + base::printable(list) + ": bpf is not one of them",
+             base::ErrorKind::kNotFound)
       .with_hint("boot with lsm=" + base::printable(list) + ",bpf");
 }
 

@@ -20,7 +20,8 @@ namespace {
 base::Result<base::Fd> open_uprobe(perf_event_attr attributes, pid_t pid) {
   if (pid == 0) return open_perf_event(attributes, 0);
   attributes.size = sizeof(attributes);
-  base::Fd event(static_cast<int>(syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+  base::Fd event(
+      static_cast<int>(syscall(SYS_perf_event_open, &attributes, pid, -1, -1, PERF_FLAG_FD_CLOEXEC)));
   if (!event) return base::Error::system("perf_event_open", errno);
   return event;
 }
@@ -59,7 +60,8 @@ base::Result<UprobeTarget> parse_uprobe_target(std::string_view target) {
 base::Status check_return_probe(const ProgramFamily& family, const Function& function) {
   bool at_return = family.is_return || family.attach_type == kAttachUprobeSession;
   if (!at_return || !function.is_go) return {};
-  return base::Error("'" + base::printable(function.name) + "' is a function of Go, and a probe at its return would crash "
+  return base::Error("'" + base::printable(function.name) +
+                     "' is a function of Go, and a probe at its return would crash "
                      "the program: Go moves stacks while functions run")
       .with_hint("probe its entry, or with uprobe and an offset the place before it returns: FUNCTION+0x1f");
 }
@@ -86,9 +88,10 @@ base::Result<std::vector<Link>> attach_uprobe(const AttachRequest& request) {
         return std::move(allowed).error().context(file.path);
       }
       if (function.is_indirect) {
-        base::log_warning(file.path + ": '" + base::printable(function.name) +
-                          "' is chosen at run time among several implementations (an indirect function): only the "
-                          "choice is seen, not the calls");
+        base::log_warning(
+            file.path + ": '" + base::printable(function.name) +
+            "' is chosen at run time among several implementations (an indirect function): only the "
+            "choice is seen, not the calls");
       }
       auto link = attach_one(request, pmu, file, function.offset + point.offset);
       if (!link.ok()) return std::move(link).error().context(file.path);

@@ -1,7 +1,7 @@
-// Which file the kernel means by an open file. Uprobes hang on inodes, and on an overlay file system (the root of most
-// containers) it takes the inode of the layer below: two containers of one image share it, though stat(2) shows other
-// numbers in each. The kernel tells nobody, but a mapping of the file has that inode, and an iterator over mappings,
-// a few instructions put together here, can read it.
+// Which file the kernel means by an open file. Uprobes hang on inodes, and on an overlay file system (the
+// root of most containers) it takes the inode of the layer below: two containers of one image share it,
+// though stat(2) shows other numbers in each. The kernel tells nobody, but a mapping of the file has that
+// inode, and an iterator over mappings, a few instructions put together here, can read it.
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -68,7 +68,8 @@ std::optional<uint32_t> offset_in(const BtfView& view, uint64_t at, std::string_
   return std::nullopt;
 }
 
-std::optional<int16_t> member_offset(const BtfView& view, std::string_view type_name, std::string_view member) {
+std::optional<int16_t> member_offset(const BtfView& view, std::string_view type_name,
+                                     std::string_view member) {
   for (uint64_t at = 0; at < view.type_bytes();) {
     const uint64_t size = view.type_size(at);
     if (size == 0) break;
@@ -128,7 +129,8 @@ constexpr bpf_insn load(int size, unsigned to, unsigned from, int16_t offset) {
   return instruction(BPF_LDX | BPF_MEM | size, to, from, offset, 0);
 }
 constexpr bpf_insn store(unsigned from, size_t offset) {
-  return instruction(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, from, static_cast<int16_t>(offset - sizeof(Mapping)), 0);
+  return instruction(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_10, from,
+                     static_cast<int16_t>(offset - sizeof(Mapping)), 0);
 }
 constexpr bpf_insn copy(unsigned to, unsigned from) {
   return instruction(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0);
@@ -191,7 +193,8 @@ base::Result<base::Fd> load_iterator() {
   options.sz = sizeof(options);
   options.expected_attach_type = BPF_TRACE_ITER;
   options.attach_btf_id = offsets->target;
-  base::Fd program(bpf_prog_load(BPF_PROG_TYPE_TRACING, "real_file", "GPL", code.data(), code.size(), &options));
+  base::Fd program(
+      bpf_prog_load(BPF_PROG_TYPE_TRACING, "real_file", "GPL", code.data(), code.size(), &options));
   if (!program) return base::Error::system("cannot load the iterator", errno);
   return program;
 }
@@ -215,7 +218,8 @@ base::Result<Mapping> find_mapping(uint64_t start) {
     ssize_t got = read(run.get(), mappings, sizeof(mappings));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (got < 0) return base::Error::system("reading the iterator", errno);
-    if (got == 0) return base::Error("the mapping is not among those of this process", base::ErrorKind::kNotFound);
+    if (got == 0)
+      return base::Error("the mapping is not among those of this process", base::ErrorKind::kNotFound);
     for (size_t i = 0; i < static_cast<size_t>(got) / sizeof(Mapping); i++) {
       if (mappings[i].start == start) return mappings[i];
     }

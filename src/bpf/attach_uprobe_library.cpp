@@ -1,6 +1,6 @@
 // From "libssl" or "/usr/bin/bash" to files. The format of ld.so.cache: glibc, sysdeps/generic/dl-cache.h.
-// Its contents are untrusted (it may come from a container): every offset is checked. So is what musl's linker reads:
-// folders, one a line or with colons between them.
+// Its contents are untrusted (it may come from a container): every offset is checked. So is what musl's
+// linker reads: folders, one a line or with colons between them.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -133,7 +133,8 @@ std::vector<MappedFile> find_mapped(std::string_view maps, std::string_view libr
     constexpr std::string_view kDeleted = " (deleted)";
     if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
     if (!is_library(path.substr(path.rfind('/') + 1), library)) continue;
-    bool known = std::any_of(out.begin(), out.end(), [&](const MappedFile& other) { return other.path == path; });
+    bool known =
+        std::any_of(out.begin(), out.end(), [&](const MappedFile& other) { return other.path == path; });
     if (!known && out.size() < kHits) out.push_back({std::string(line.substr(0, space)), std::string(path)});
   }
   return out;
@@ -142,7 +143,8 @@ std::vector<MappedFile> find_mapped(std::string_view maps, std::string_view libr
 // Adds a file unless that very file is there already.
 void add_file(std::vector<ProbedFile>& files, base::Fd file, const std::string& path) {
   std::string id = real_file_id(file.get());
-  bool known = std::any_of(files.begin(), files.end(), [&](const ProbedFile& other) { return other.id == id; });
+  bool known =
+      std::any_of(files.begin(), files.end(), [&](const ProbedFile& other) { return other.id == id; });
   if (!known) files.push_back({std::move(file), path, std::move(id)});
 }
 
@@ -164,7 +166,8 @@ std::vector<ProbedFile> open_mapped(const Place& place, std::string_view library
 
 bool is_library(std::string_view name, std::string_view library) {
   if (name.starts_with(kMuslLinker)) {
-    for (std::string_view part : {"libc", "libm", "libpthread", "libdl", "librt", "libutil", "libcrypt", "libresolv"}) {
+    for (std::string_view part :
+         {"libc", "libm", "libpthread", "libdl", "librt", "libutil", "libcrypt", "libresolv"}) {
       if (library == part) return name.ends_with(".so.1");
     }
   }

@@ -24,7 +24,8 @@ std::vector<std::string> parse_names(std::string_view text) {
   return out;
 }
 
-// The offsets to probe. What a pattern catches by chance and cannot be probed is left out, what was named is an error.
+// The offsets to probe. What a pattern catches by chance and cannot be probed is left out, what was named is
+// an error.
 base::Result<std::vector<uint64_t>> probe_offsets(const AttachRequest& request, const ProbedFile& file,
                                                   const std::vector<Function>& functions, bool is_pattern) {
   std::vector<uint64_t> offsets;
@@ -35,13 +36,15 @@ base::Result<std::vector<uint64_t>> probe_offsets(const AttachRequest& request, 
     if (!allowed.ok()) {
       refused = std::move(allowed).error();
     } else if (function.is_indirect && is_pattern) {
-      base::log_debug(file.path + ": " + base::printable(function.name) + " is an indirect function: left out");
+      base::log_debug(file.path + ": " + base::printable(function.name) +
+                      " is an indirect function: left out");
     } else {
       offsets.push_back(function.offset);
     }
   }
   if (offsets.empty() && refused) return std::move(*refused);
-  if (offsets.empty()) return base::Error("only indirect functions fit the pattern", base::ErrorKind::kNotFound);
+  if (offsets.empty())
+    return base::Error("only indirect functions fit the pattern", base::ErrorKind::kNotFound);
   if (offsets.size() > limits::kUprobeFunctions) {
     return base::Error(std::to_string(offsets.size()) + " functions fit, more than the " +
                        std::to_string(limits::kUprobeFunctions) + " that are allowed")
@@ -55,7 +58,8 @@ base::Result<std::vector<uint64_t>> probe_offsets(const AttachRequest& request, 
 base::Result<std::vector<Link>> attach_uprobe_multi(const AttachRequest& request) {
   GADGETRY_ASSIGN(UprobeTarget target, parse_uprobe_target(request.target));
   std::vector<std::string> names = parse_names(target.function);
-  if (names.empty()) return base::Error("the target names no function").with_hint("set attach_to in the metadata");
+  if (names.empty())
+    return base::Error("the target names no function").with_hint("set attach_to in the metadata");
   bool is_pattern = target.function.find_first_of("*?[") != std::string_view::npos;
   GADGETRY_ASSIGN(std::vector<ProbedFile> files, open_binaries(request, target.binary));
   std::vector<Link> links;
@@ -74,18 +78,20 @@ base::Result<std::vector<Link>> attach_uprobe_multi(const AttachRequest& request
     auto offsets = probe_offsets(request, file, *found, is_pattern);
     if (!offsets.ok()) return std::move(offsets).error().context(file.path);
     std::string path = file.proc_path();
-    auto made = create_uprobe_multi_link(bpf_program__fd(request.program), {.attach_type = request.family.attach_type,
-                                                                            .is_return = request.family.is_return,
-                                                                            .path = path.c_str(),
-                                                                            .offsets = *offsets,
-                                                                            .pid = request.place.pid});
+    auto made =
+        create_uprobe_multi_link(bpf_program__fd(request.program), {.attach_type = request.family.attach_type,
+                                                                    .is_return = request.family.is_return,
+                                                                    .path = path.c_str(),
+                                                                    .offsets = *offsets,
+                                                                    .pid = request.place.pid});
     if (!made.ok()) {
       GADGETRY_TRY(probe_uprobe_multi(request.family));
       return std::move(made).error().context(file.path);
     }
-    base::log_debug("program " + request.name + " attached to " + std::to_string(offsets->size()) + " functions of " +
-                    file.path);
-    Link link(request.name, std::string(request.family.prefix) + " " + request.target, std::move(made).value());
+    base::log_debug("program " + request.name + " attached to " + std::to_string(offsets->size()) +
+                    " functions of " + file.path);
+    Link link(request.name, std::string(request.family.prefix) + " " + request.target,
+              std::move(made).value());
     link.set_key(std::move(key));
     links.push_back(std::move(link));
   }
@@ -110,7 +116,8 @@ base::Status probe_uprobe_multi(const ProgramFamily& family) {
   if (link.ok() || link.error().errno_value == EBADF) return {};
   bool is_session = family.attach_type == kAttachUprobeSession;
   return base::Error("this kernel has no " + std::string(family.prefix))
-      .with_hint(is_session ? "Linux 6.13 has it" : "Linux 6.6 has it; uprobe and uretprobe take one function each");
+      .with_hint(is_session ? "Linux 6.13 has it"
+                            : "Linux 6.6 has it; uprobe and uretprobe take one function each");
 }
 
 }  // namespace gadgetry::bpf

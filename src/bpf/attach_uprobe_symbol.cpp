@@ -1,6 +1,6 @@
-// Finds functions in an ELF file: in its symbol table, among its dynamic symbols, and in the table that Go programs
-// carry. libelf checks the bounds of what it hands out; sizes and links of the sections are checked here, the file is
-// untrusted.
+// Finds functions in an ELF file: in its symbol table, among its dynamic symbols, and in the table that Go
+// programs carry. libelf checks the bounds of what it hands out; sizes and links of the sections are checked
+// here, the file is untrusted.
 #include <fnmatch.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -135,7 +135,8 @@ void visit_symbols(Elf* elf, unsigned table_type, Visit&& visit) {
     const int index = static_cast<int>(i);
     if (gelf_getsym(data, index, &entry) == nullptr) break;
     unsigned type = GELF_ST_TYPE(entry.st_info);
-    if ((type != STT_FUNC && type != STT_GNU_IFUNC) || entry.st_shndx == SHN_UNDEF || entry.st_value == 0) continue;
+    if ((type != STT_FUNC && type != STT_GNU_IFUNC) || entry.st_shndx == SHN_UNDEF || entry.st_value == 0)
+      continue;
     const char* text = elf_strptr(elf, section->header.sh_link, entry.st_name);
     if (text == nullptr || *text == '\0') continue;
     Symbol symbol{.name = text, .address = entry.st_value, .is_indirect = type == STT_GNU_IFUNC};
@@ -185,7 +186,8 @@ std::optional<sys::GoSymbols> find_go_symbols(Elf* elf) {
   if (data == nullptr || data->d_buf == nullptr) return std::nullopt;
   std::span<const uint8_t> table(static_cast<const uint8_t*>(data->d_buf), data->d_size);
   uint64_t text = 0;
-  if (auto field = sys::GoSymbols::text_field(table)) text = relocated_value(elf, section->header.sh_addr + *field);
+  if (auto field = sys::GoSymbols::text_field(table))
+    text = relocated_value(elf, section->header.sh_addr + *field);
   auto code = find_section_named(elf, ".text");
   if (text == 0 && code) text = code->header.sh_addr;
   auto symbols = sys::GoSymbols::open(table, text);
@@ -285,7 +287,8 @@ base::Result<std::vector<Function>> find_functions(int fd, const std::vector<std
         if (!missing) missing = std::move(offset).error();
         continue;
       }
-      Function function{.name = std::string(symbol.name), .offset = *offset, .is_indirect = symbol.is_indirect};
+      Function function{
+          .name = std::string(symbol.name), .offset = *offset, .is_indirect = symbol.is_indirect};
       function.is_go = go && go->has(symbol.address);
       found.emplace(*offset, std::move(function));
     }

@@ -150,7 +150,8 @@ TEST(Libraries, AreFoundWithoutACache) {
 #else
   const std::string path_file = "/etc/ld-musl-aarch64.path";
 #endif
-  std::string musl = make_root("gadgetry_musl", {"/lib/ld-musl-x86_64.so.1", "/usr/lib/libssl.so.3", "/opt/l/libssl.so.1.1"});
+  std::string musl = make_root("gadgetry_musl",
+                               {"/lib/ld-musl-x86_64.so.1", "/usr/lib/libssl.so.3", "/opt/l/libssl.so.1.1"});
   EXPECT_EQ(*find_binaries(musl, "libc"), (Paths{"/lib/ld-musl-x86_64.so.1"}));
   EXPECT_EQ(*find_binaries(musl, "libssl"), (Paths{"/usr/lib/libssl.so.3"}));
   ASSERT_EQ(std::system(("mkdir " + musl + "/etc").c_str()), 0);

@@ -1,6 +1,6 @@
-// usdt/PATH:PROVIDER:NAME and usdt/LIBRARY:PROVIDER:NAME: probes that programs declare in notes of their ELF files.
-// libbpf finds their places, counts up their semaphores and describes their arguments to bpf_usdt_arg(). What is read
-// here decides which of several files is meant, and makes errors that help.
+// usdt/PATH:PROVIDER:NAME and usdt/LIBRARY:PROVIDER:NAME: probes that programs declare in notes of their ELF
+// files. libbpf finds their places, counts up their semaphores and describes their arguments to
+// bpf_usdt_arg(). What is read here decides which of several files is meant, and makes errors that help.
 #include <bpf/libbpf.h>
 #include <elf.h>
 #include <gelf.h>
@@ -37,7 +37,8 @@ struct UsdtTarget {
 
 base::Result<UsdtTarget> parse_usdt_target(std::string_view target) {
   size_t name_at = target.rfind(':');
-  size_t provider_at = name_at == 0 || name_at == std::string_view::npos ? name_at : target.rfind(':', name_at - 1);
+  size_t provider_at =
+      name_at == 0 || name_at == std::string_view::npos ? name_at : target.rfind(':', name_at - 1);
   if (provider_at == std::string_view::npos || provider_at == 0 || provider_at + 1 == name_at ||
       name_at + 1 == target.size()) {
     return base::Error("the target must be PATH:PROVIDER:NAME or LIBRARY:PROVIDER:NAME")
@@ -60,15 +61,16 @@ base::Status attach_in_file(const AttachRequest& request, const ProbedFile& file
                             const std::string& key, std::vector<Link>& links) {
   LibbpfLog log;
   pid_t pid = request.place.pid == 0 ? -1 : request.place.pid;
-  bpf_link* made = bpf_program__attach_usdt(request.program, pid, file.proc_path().c_str(), target.provider.c_str(),
-                                            target.name.c_str(), nullptr);
+  bpf_link* made = bpf_program__attach_usdt(request.program, pid, file.proc_path().c_str(),
+                                            target.provider.c_str(), target.name.c_str(), nullptr);
   if (made == nullptr) {
     const int code = errno;
     base::Error error = base::Error::system("usdt", code).context(file.path);
     std::string said = log.first_line();
     if (!said.empty()) error.message += " (" + base::printable(said) + ")";
     if (code == ESRCH) {
-      return std::move(error).with_hint("the program must include <gadget/usdt.h>, which brings the maps for arguments");
+      return std::move(error).with_hint(
+          "the program must include <gadget/usdt.h>, which brings the maps for arguments");
     }
     return error;
   }
@@ -143,7 +145,8 @@ base::Result<std::vector<Link>> attach_usdt(const AttachRequest& request) {
       missing = std::move(probes).error().context(file.path);
       continue;
     }
-    missing = base::Error(file.path + ": it has no probe '" + base::printable(wanted) + "'", base::ErrorKind::kNotFound);
+    missing = base::Error(file.path + ": it has no probe '" + base::printable(wanted) + "'",
+                          base::ErrorKind::kNotFound);
     std::string similar = base::closest(wanted, *probes);
     if (!similar.empty()) missing->hint = "did you mean " + base::printable(similar) + "?";
     if (probes->empty()) missing->hint = "it declares no probes at all (readelf -n would list them)";

@@ -8,9 +8,9 @@
 
 #include <filesystem>
 
+#include "../../tests/data/usdt_probe.h"
 #include "bpf/attach_uprobe.hpp"
 #include "bpf/run_test_util.hpp"
-#include "../../tests/data/usdt_probe.h"
 
 USDT_SEMAPHORE(gadgetry_hit_semaphore);
 
@@ -34,7 +34,16 @@ namespace {
 
 using ::testing::HasSubstr;
 
-enum Counter : uint32_t { kUprobe, kMulti, kMultiReturn, kUsdt, kUsdtNumber, kUsdtWide, kUsdtCount, kSession };
+enum Counter : uint32_t {
+  kUprobe,
+  kMulti,
+  kMultiReturn,
+  kUsdt,
+  kUsdtNumber,
+  kUsdtWide,
+  kUsdtCount,
+  kSession
+};
 
 __attribute__((noinline)) void hit(int number, int64_t wide) {
   USDT_PROBE(gadgetry, hit, gadgetry_hit_semaphore, number, wide);
@@ -48,12 +57,14 @@ class UserProbeTest : public ::testing::Test {
     ASSERT_NE(object_, nullptr);
   }
   // Attaches this program only.
-  base::Result<Attachments> attach(const std::string& program, const std::string& target = {}, AttachOptions options = {}) {
+  base::Result<Attachments> attach(const std::string& program, const std::string& target = {},
+                                   AttachOptions options = {}) {
     std::vector<AttachTarget> targets;
     bpf_program* other = nullptr;
     bpf_object__for_each_program(other, object_.get()) {
       bool is_it = program == bpf_program__name(other);
-      targets.push_back({.program = bpf_program__name(other), .target = is_it ? target : "", .disabled = !is_it});
+      targets.push_back(
+          {.program = bpf_program__name(other), .target = is_it ? target : "", .disabled = !is_it});
     }
     if (!loaded_) {
       GADGETRY_TRY(load(object_.get(), {}));
@@ -125,7 +136,8 @@ TEST_F(UserProbeTest, ErrorsSayWhatIsThere) {
     auto links = attach(program, target);
     return links.ok() ? "(it was attached)" : links.error().text();
   };
-  EXPECT_THAT(error("on_uprobe", "/proc/self/exe:gadgetry_user_onn"), HasSubstr("did you mean gadgetry_user_one?"));
+  EXPECT_THAT(error("on_uprobe", "/proc/self/exe:gadgetry_user_onn"),
+              HasSubstr("did you mean gadgetry_user_one?"));
   EXPECT_THAT(error("on_usdt", "/proc/self/exe:gadgetry:hitt"), HasSubstr("did you mean gadgetry:hit?"));
   EXPECT_THAT(error("on_usdt", "/bin/true:gadgetry:hit"), HasSubstr("declares no probes"));
   EXPECT_THAT(error("on_usdt", "/proc/self/exe:hit"), HasSubstr("PATH:PROVIDER:NAME"));
@@ -210,9 +222,10 @@ void with_overlays(const std::function<void(const std::string& folder)>& check) 
     std::filesystem::create_directories(folder + "/low");
     std::filesystem::copy_file("/proc/self/exe", folder + "/low/program");
     for (std::string name : {"one", "two"}) {
-      for (const char* part : {"", ".upper", ".work"}) std::filesystem::create_directories(folder + "/" + name + part);
-      std::string options = "lowerdir=" + folder + "/low,upperdir=" + folder + "/" + name + ".upper,workdir=" + folder +
-                            "/" + name + ".work";
+      for (const char* part : {"", ".upper", ".work"})
+        std::filesystem::create_directories(folder + "/" + name + part);
+      std::string options = "lowerdir=" + folder + "/low,upperdir=" + folder + "/" + name +
+                            ".upper,workdir=" + folder + "/" + name + ".work";
       good = good && mount("overlay", (folder + "/" + name).c_str(), "overlay", 0, options.c_str()) == 0;
     }
     if (good) check(folder);
@@ -228,7 +241,9 @@ void with_overlays(const std::function<void(const std::string& folder)>& check) 
 
 TEST_F(UserProbeTest, AFileUnderTwoOverlaysIsOneFile) {
   with_overlays([&](const std::string& folder) {
-    auto id = [&](const std::string& path) { return real_file_id(base::open_file(folder + path, O_RDONLY)->get()); };
+    auto id = [&](const std::string& path) {
+      return real_file_id(base::open_file(folder + path, O_RDONLY)->get());
+    };
     EXPECT_EQ(id("/one/program"), id("/low/program"));
     EXPECT_EQ(id("/one/program"), id("/two/program"));
     utimensat(AT_FDCWD, (folder + "/two/program").c_str(), nullptr, 0);  // copied up

@@ -1,4 +1,5 @@
-// xdp, xdp.frags: programs for packets as they arrive: in the driver where it can, else for socket buffers (generic).
+// xdp, xdp.frags: programs for packets as they arrive: in the driver where it can, else for socket buffers
+// (generic).
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fnmatch.h>
@@ -47,17 +48,19 @@ base::Error explain(base::Error error, const AttachRequest& request) {
   bool is_taken = error.errno_value == EBUSY || error.errno_value == EEXIST;
   std::string other = is_taken ? other_program(request.place) : "";
   if (!other.empty()) {
-    error.message = "the XDP program " + other + " is on " + request.place.name + " already: " + error.message;
+    error.message =
+        "the XDP program " + other + " is on " + request.place.name + " already: " + error.message;
     error.hint = "an interface takes one XDP program; SEC(\"tc/ingress\") stands beside others";
   } else if (error.errno_value == EOPNOTSUPP || error.errno_value == EINVAL) {
-    error.hint = "the driver of " + request.place.name + " may not do it in this mode: attach_to skb works on all";
+    error.hint =
+        "the driver of " + request.place.name + " may not do it in this mode: attach_to skb works on all";
   }
   return error;
 }
 
 // "skb", "drv:eth*", ":eth0". Without a colon anything else means nothing: the section may be "xdp/NAME".
 struct XdpTarget {
-  std::string_view mode = {};     // empty: the best there is
+  std::string_view mode = {};  // empty: the best there is
   std::string interface = {};  // name or pattern; empty: all
 };
 
@@ -70,7 +73,8 @@ base::Result<XdpTarget> parse_xdp_target(std::string_view text) {
   if (colon == std::string_view::npos) return target;
   if (target.mode.empty() && !mode.empty()) {
     return base::Error("'" + base::printable(mode) + "' is no mode of XDP")
-        .with_hint("attach_to is drv (in the driver), skb (generic), or drv:INTERFACE, skb:INTERFACE, :INTERFACE");
+        .with_hint(
+            "attach_to is drv (in the driver), skb (generic), or drv:INTERFACE, skb:INTERFACE, :INTERFACE");
   }
   target.interface = text.substr(colon + 1);
   return target;
@@ -80,14 +84,16 @@ base::Result<XdpTarget> parse_xdp_target(std::string_view text) {
 
 base::Result<std::vector<Link>> attach_xdp(const AttachRequest& request) {
   GADGETRY_ASSIGN(XdpTarget target, parse_xdp_target(request.target));
-  bool is_meant = target.interface.empty() || fnmatch(target.interface.c_str(), request.place.interface.c_str(), 0) == 0;
+  bool is_meant =
+      target.interface.empty() || fnmatch(target.interface.c_str(), request.place.interface.c_str(), 0) == 0;
   if (!is_meant || request.is_attached(request.place.key)) return std::vector<Link>();
   base::Error last("no mode");
   for (const Mode& mode : kModes) {
     if (!target.mode.empty() && target.mode != mode.name) continue;
     auto link = link_to_interface(request.place, bpf_program__fd(request.program), BPF_XDP, mode.flag);
     if (link.ok()) {
-      base::log_debug("program " + request.name + " on " + request.place.name + ": XDP mode " + std::string(mode.name));
+      base::log_debug("program " + request.name + " on " + request.place.name + ": XDP mode " +
+                      std::string(mode.name));
       std::vector<Link> links;
       links.emplace_back(request.name, "xdp (" + std::string(mode.name) + ") of " + request.place.name,
                          std::move(link).value());

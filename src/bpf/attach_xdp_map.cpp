@@ -1,4 +1,5 @@
-// xdp/cpumap, xdp/devmap: programs that run for packets that the entries of a map redirect: the entry holds the program.
+// xdp/cpumap, xdp/devmap: programs that run for packets that the entries of a map redirect: the entry holds
+// the program.
 //
 // attach_to names the entry: "MAP[:KEY]" for a cpumap (the key is the CPU), "MAP:KEY:INTERFACE" for a devmap.
 #include <bpf/bpf.h>
@@ -56,13 +57,15 @@ base::Result<Entry> find_entry(const AttachRequest& request) {
 
 base::Status check_value(const Entry& entry, size_t size) {
   if (bpf_map__value_size(entry.map) == size) return {};
-  return base::Error("the values of map '" + base::printable(bpf_map__name(entry.map)) + "' have no room for a program")
+  return base::Error("the values of map '" + base::printable(bpf_map__name(entry.map)) +
+                     "' have no room for a program")
       .with_hint("declare them as struct bpf_cpumap_val or struct bpf_devmap_val");
 }
 
-// The number of the interface in the first namespace the user named, else in ours: as the kernel looks it up there.
-base::Status update_entry(const AttachRequest& request, const Entry& entry, const std::function<base::Status()>& fill,
-                          const void* value) {
+// The number of the interface in the first namespace the user named, else in ours: as the kernel looks it up
+// there.
+base::Status update_entry(const AttachRequest& request, const Entry& entry,
+                          const std::function<base::Status()>& fill, const void* value) {
   base::Fd space;
   if (!request.options.scope.net_namespaces.empty()) {
     GADGETRY_ASSIGN(space, base::open_file(request.options.scope.net_namespaces.front(), O_RDONLY));
@@ -70,8 +73,9 @@ base::Status update_entry(const AttachRequest& request, const Entry& entry, cons
   return in_net_namespace(space, [&]() -> base::Status {
     GADGETRY_TRY(fill());
     if (bpf_map_update_elem(bpf_map__fd(entry.map), &entry.key, value, BPF_ANY) == 0) return {};
-    return base::Error::system("entry " + std::to_string(entry.key) + " of map '" +
-                                   base::printable(bpf_map__name(entry.map)) + "'", errno);
+    return base::Error::system(
+        "entry " + std::to_string(entry.key) + " of map '" + base::printable(bpf_map__name(entry.map)) + "'",
+        errno);
   });
 }
 
@@ -117,7 +121,8 @@ base::Result<std::vector<Link>> attach_xdp_map(const AttachRequest& request) {
   GADGETRY_TRY(is_cpu ? set_cpu(request, entry) : set_device(request, entry));
   std::vector<Link> links;
   int map = bpf_map__fd(entry.map);
-  links.emplace_back(request.name, "entry " + std::to_string(entry.key) + " of map " + bpf_map__name(entry.map),
+  links.emplace_back(request.name,
+                     "entry " + std::to_string(entry.key) + " of map " + bpf_map__name(entry.map),
                      [map, key = entry.key] { (void)bpf_map_delete_elem(map, &key); });
   return links;
 }

@@ -14,7 +14,8 @@ namespace gadgetry::bpf {
 
 // All of them return the link, or base::Error::system with the error number: the caller says what it means.
 
-// kprobe.multi, kretprobe.multi, kprobe.session: by address, which is quick, or by name where there are no addresses.
+// kprobe.multi, kretprobe.multi, kprobe.session: by address, which is quick, or by name where there are no
+// addresses.
 struct KprobeMultiLink {
   uint32_t attach_type = 0;  // BPF_TRACE_KPROBE_MULTI or kAttachKprobeSession
   bool is_return = false;
@@ -36,8 +37,8 @@ struct UprobeMultiLink {
 };
 base::Result<base::Fd> create_uprobe_multi_link(int program, const UprobeMultiLink& link);
 
-// Behind all others of the same hook when `relative_fd` is 0 and no flags are set; kLinkBefore and kLinkAfter with no
-// relative put it first and last.
+// Behind all others of the same hook when `relative_fd` is 0 and no flags are set; kLinkBefore and kLinkAfter
+// with no relative put it first and last.
 struct InterfaceLink {
   uint32_t attach_type = 0;  // kAttachTcxIngress ... kAttachNetkitPeer
   uint32_t ifindex = 0;      // in the network namespace of the calling thread

@@ -19,7 +19,8 @@ using base::Status;
 
 Status read_exactly(int fd, void* to, size_t size, uint64_t offset, const std::string& path) {
   for (size_t done = 0; done < size;) {
-    const ssize_t n = ::pread(fd, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
+    const ssize_t n =
+        ::pread(fd, static_cast<char*>(to) + done, size - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return Error::system(path, errno);
     if (n == 0) return Error(path + ": shorter than its header says: truncated?");
@@ -57,7 +58,8 @@ base::Result<std::string> read_from_elf(int fd, const std::string& path) {
     GADGETRY_TRY(read_exactly(fd, out.data(), out.size(), one.sh_offset, path));
     return out;
   }
-  return Error(path + ": it has no section .BTF").with_hint("a kernel has it when built with CONFIG_DEBUG_INFO_BTF=y");
+  return Error(path + ": it has no section .BTF")
+      .with_hint("a kernel has it when built with CONFIG_DEBUG_INFO_BTF=y");
 }
 
 }  // namespace

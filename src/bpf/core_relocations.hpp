@@ -45,8 +45,8 @@ std::span<const std::byte> find_elf_section(std::span<const std::byte> elf, std:
 // "task_struct" of "task_struct___old": what stands behind three underscores tells versions of a type apart.
 std::string_view essential_name(std::string_view name);
 
-// A relocation that has no answer in a BTF. The instruction is then replaced by one that the verifier refuses,
-// unless it is never reached.
+// A relocation that has no answer in a BTF. The instruction is then replaced by one that the verifier
+// refuses, unless it is never reached.
 struct UnresolvedRelocation {
   std::string section;
   uint32_t offset = 0;

@@ -23,8 +23,9 @@ TEST(CoreRelocations, AreReadFromTheObject) {
   const std::string object = object_bytes("core");
   const auto all = core_relocations(base::as_bytes(object));
   EXPECT_GE(all.size(), 10u);
-  for (CoreKind kind : {CoreKind::kFieldOffset, CoreKind::kFieldExists, CoreKind::kFieldSize, CoreKind::kTypeSize,
-                        CoreKind::kTypeExists, CoreKind::kEnumValue, CoreKind::kEnumValueExists}) {
+  for (CoreKind kind :
+       {CoreKind::kFieldOffset, CoreKind::kFieldExists, CoreKind::kFieldSize, CoreKind::kTypeSize,
+        CoreKind::kTypeExists, CoreKind::kEnumValue, CoreKind::kEnumValueExists}) {
     EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.kind == kind; }))
         << static_cast<uint32_t>(kind);
   }

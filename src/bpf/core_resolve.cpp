@@ -155,7 +155,8 @@ class Resolver {
       std::string what = problem(one);
       if (what.empty() || !told.insert({one.section, what}).second) continue;
       const bool is_flavour = essential_name(own_.name(one.type)) != own_.name(one.type);
-      const bool guarded = is_flavour || guards_.contains(subject(one)) || guards_.contains(type_subject(one));
+      const bool guarded =
+          is_flavour || guards_.contains(subject(one)) || guards_.contains(type_subject(one));
       out.push_back({std::string(one.section), one.offset, std::move(what), guarded});
     }
     return out;

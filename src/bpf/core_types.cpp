@@ -38,8 +38,8 @@ bool same_kind(uint32_t a, uint32_t b) {
   return plain(a) == plain(b);
 }
 
-// The types at the roots of the relocations. None: the cut would not do, because the number of a type is asked for,
-// which is another in the cut, or because whole types are compared, through pointers too.
+// The types at the roots of the relocations. None: the cut would not do, because the number of a type is
+// asked for, which is another in the cut, or because whole types are compared, through pointers too.
 std::optional<std::vector<Wanted>> wanted_types(std::span<const std::byte> elf, bool numbers_matter) {
   std::vector<Wanted> out;
   const auto relocations = core_relocations(elf);
@@ -64,8 +64,8 @@ std::optional<std::vector<Wanted>> wanted_types(std::span<const std::byte> elf, 
   return out;
 }
 
-// Types picked from a BTF, with all they consist of, under new numbers. What pointers point to is left out: no
-// relocation looks through a pointer.
+// Types picked from a BTF, with all they consist of, under new numbers. What pointers point to is left out:
+// no relocation looks through a pointer.
 class Cut {
  public:
   explicit Cut(const BtfView& from) : from_(from), offsets_(type_offsets(from)), numbers_(offsets_.size()) {}

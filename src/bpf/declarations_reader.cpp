@@ -276,7 +276,8 @@ Status Reader::read_macro(std::string_view name) {
 }
 
 Status Reader::read_variable(const btf_type* var, std::string_view name) {
-  constexpr std::string_view kPrefixes[] = {kTracer, kIter, kSnapshotter, kMapIter, kIterTarget, kSocketTarget, kParam};
+  constexpr std::string_view kPrefixes[] = {kTracer,     kIter,         kSnapshotter, kMapIter,
+                                            kIterTarget, kSocketTarget, kParam};
   if (name == kIterType) {
     const btf_type* pointer = btf__type_by_id(types_, var->type);
     if (pointer != nullptr && btf_is_ptr(pointer)) iter_struct_ = struct_name(pointer->type);

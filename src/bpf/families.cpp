@@ -46,7 +46,8 @@ constexpr ProgramFamily uprobe(std::string_view prefix, bool is_return, uint32_t
           .option = "CONFIG_UPROBES"};
 }
 
-constexpr ProgramFamily uprobe_multi(std::string_view prefix, uint32_t type, bool is_return, uint32_t flags = 0) {
+constexpr ProgramFamily uprobe_multi(std::string_view prefix, uint32_t type, bool is_return,
+                                     uint32_t flags = 0) {
   return {.prefix = prefix,
           .family = Family::kUprobeMulti,
           .type = BPF_PROG_TYPE_KPROBE,
@@ -69,8 +70,10 @@ constexpr ProgramFamily usdt(std::string_view prefix, uint32_t flags = 0) {
           .option = "CONFIG_UPROBES"};
 }
 
-constexpr ProgramFamily event(std::string_view prefix, Family family, uint32_t type, AttachFunction function) {
-  return {.prefix = prefix, .family = family, .type = type, .attach_type = kNoAttachType, .function = function};
+constexpr ProgramFamily event(std::string_view prefix, Family family, uint32_t type,
+                              AttachFunction function) {
+  return {
+      .prefix = prefix, .family = family, .type = type, .attach_type = kNoAttachType, .function = function};
 }
 
 constexpr ProgramFamily tracing(std::string_view prefix, uint32_t type, LoadTarget target, uint32_t flags = 0,
@@ -125,7 +128,8 @@ constexpr ProgramFamily tc(std::string_view prefix, uint32_t type = BPF_PROG_TYP
                       type == BPF_PROG_TYPE_SCHED_CLS ? "CONFIG_NET_CLS_BPF" : "CONFIG_NET_ACT_BPF");
 }
 
-constexpr ProgramFamily lwt(std::string_view prefix, uint32_t type, std::string_view option = "CONFIG_LWTUNNEL_BPF") {
+constexpr ProgramFamily lwt(std::string_view prefix, uint32_t type,
+                            std::string_view option = "CONFIG_LWTUNNEL_BPF") {
   return {.prefix = prefix,
           .family = Family::kLwt,
           .type = type,
@@ -189,7 +193,8 @@ constexpr std::array kFamilies = {
     event("tp", Family::kTracepoint, BPF_PROG_TYPE_TRACEPOINT, attach_tracepoint),
     event("raw_tracepoint", Family::kRawTracepoint, BPF_PROG_TYPE_RAW_TRACEPOINT, attach_raw_tracepoint),
     event("raw_tp", Family::kRawTracepoint, BPF_PROG_TYPE_RAW_TRACEPOINT, attach_raw_tracepoint),
-    event("raw_tracepoint.w", Family::kRawTracepoint, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, attach_raw_tracepoint),
+    event("raw_tracepoint.w", Family::kRawTracepoint, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE,
+          attach_raw_tracepoint),
     event("raw_tp.w", Family::kRawTracepoint, BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE, attach_raw_tracepoint),
     event("perf_event", Family::kPerfEvent, BPF_PROG_TYPE_PERF_EVENT, attach_perf_event),
     tracing("tp_btf", BPF_TRACE_RAW_TP, LoadTarget::kTracepoint),
@@ -235,7 +240,8 @@ constexpr std::array kFamilies = {
                   .option = "CONFIG_PACKET"},
     in_namespace("flow_dissector", BPF_PROG_TYPE_FLOW_DISSECTOR, BPF_FLOW_DISSECTOR, attach_flow_dissector),
     in_namespace("sk_lookup", BPF_PROG_TYPE_SK_LOOKUP, BPF_SK_LOOKUP, attach_sk_lookup),
-    in_namespace("netfilter", kProgTypeNetfilter, kAttachNetfilter, attach_netfilter, "CONFIG_NETFILTER_BPF_LINK"),
+    in_namespace("netfilter", kProgTypeNetfilter, kAttachNetfilter, attach_netfilter,
+                 "CONFIG_NETFILTER_BPF_LINK"),
     tc("tc"),
     tc("tc/ingress"),
     tc("tc/egress"),
@@ -247,8 +253,8 @@ constexpr std::array kFamilies = {
                  "CONFIG_NET_XGRESS (Linux 6.6)"),
     on_interface("tcx/egress", Family::kTcx, BPF_PROG_TYPE_SCHED_CLS, kAttachTcxEgress, attach_tcx, 0,
                  "CONFIG_NET_XGRESS (Linux 6.6)"),
-    on_interface("netkit/primary", Family::kNetkit, BPF_PROG_TYPE_SCHED_CLS, kAttachNetkitPrimary, attach_netkit, 0,
-                 "CONFIG_NETKIT (Linux 6.7)"),
+    on_interface("netkit/primary", Family::kNetkit, BPF_PROG_TYPE_SCHED_CLS, kAttachNetkitPrimary,
+                 attach_netkit, 0, "CONFIG_NETKIT (Linux 6.7)"),
     on_interface("netkit/peer", Family::kNetkit, BPF_PROG_TYPE_SCHED_CLS, kAttachNetkitPeer, attach_netkit, 0,
                  "CONFIG_NETKIT (Linux 6.7)"),
     on_interface("xdp", Family::kXdp, BPF_PROG_TYPE_XDP, BPF_XDP, attach_xdp),
@@ -296,7 +302,8 @@ constexpr std::array kFamilies = {
     address("cgroup/getsockname4", BPF_CGROUP_INET4_GETSOCKNAME),
     address("cgroup/getsockname6", BPF_CGROUP_INET6_GETSOCKNAME),
     unix_address("cgroup/getsockname_unix", kAttachUnixGetsockname),
-    cgroup("cgroup/sysctl", BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL, "CONFIG_CGROUP_BPF and CONFIG_SYSCTL"),
+    cgroup("cgroup/sysctl", BPF_PROG_TYPE_CGROUP_SYSCTL, BPF_CGROUP_SYSCTL,
+           "CONFIG_CGROUP_BPF and CONFIG_SYSCTL"),
     cgroup("cgroup/getsockopt", BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT),
     cgroup("cgroup/setsockopt", BPF_PROG_TYPE_CGROUP_SOCKOPT, BPF_CGROUP_SETSOCKOPT),
     cgroup("cgroup/dev", BPF_PROG_TYPE_CGROUP_DEVICE, BPF_CGROUP_DEVICE),
@@ -310,7 +317,8 @@ constexpr std::array kFamilies = {
                   .load_target = LoadTarget::kLsmHook,
                   .option = "CONFIG_BPF_LSM and CONFIG_CGROUP_BPF"},
     socket_map("sk_skb", BPF_PROG_TYPE_SK_SKB, kNoAttachType),
-    socket_map("sk_skb/stream_parser", BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_PARSER, "CONFIG_BPF_STREAM_PARSER"),
+    socket_map("sk_skb/stream_parser", BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_PARSER,
+               "CONFIG_BPF_STREAM_PARSER"),
     socket_map("sk_skb/stream_verdict", BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_STREAM_VERDICT),
     socket_map("sk_skb/verdict", BPF_PROG_TYPE_SK_SKB, BPF_SK_SKB_VERDICT),
     socket_map("sk_msg", BPF_PROG_TYPE_SK_MSG, BPF_SK_MSG_VERDICT),

@@ -1,4 +1,5 @@
-// The table of program types: what the section of a program ("kprobe/do_unlinkat") says about loading and attaching it.
+// The table of program types: what the section of a program ("kprobe/do_unlinkat") says about loading and
+// attaching it.
 #pragma once
 
 #include <cstdint>
@@ -53,18 +54,18 @@ using AttachFunction = base::Result<std::vector<Link>> (*)(const struct AttachRe
 struct ProgramFamily {
   std::string_view prefix;  // "kprobe", "cgroup/connect4"
   Family family;
-  uint32_t type;         // bpf_prog_type
-  uint32_t attach_type;  // bpf_attach_type: expected_attach_type of the load
-  AttachFunction function;      // null: not attached here (iterators)
+  uint32_t type;            // bpf_prog_type
+  uint32_t attach_type;     // bpf_attach_type: expected_attach_type of the load
+  AttachFunction function;  // null: not attached here (iterators)
   PlaceKind place = PlaceKind::kNone;
   LoadTarget load_target = LoadTarget::kNone;
-  uint32_t load_flags = 0;    // BPF_F_SLEEPABLE, BPF_F_XDP_HAS_FRAGS
-  bool is_return = false;     // kretprobe, uretprobe, fexit
+  uint32_t load_flags = 0;       // BPF_F_SLEEPABLE, BPF_F_XDP_HAS_FRAGS
+  bool is_return = false;        // kretprobe, uretprobe, fexit
   std::string_view option = {};  // kernel options it needs beyond CONFIG_BPF_SYSCALL: "CONFIG_BPF_LSM"
 };
 
-// The row for a section ("kprobe/do_unlinkat", "perf_event", "socket1"), or null when this version does not know it. The
-// longest prefix wins: "cgroup/connect4" is not "cgroup".
+// The row for a section ("kprobe/do_unlinkat", "perf_event", "socket1"), or null when this version does not
+// know it. The longest prefix wins: "cgroup/connect4" is not "cgroup".
 const ProgramFamily* find_family(std::string_view section);
 std::span<const ProgramFamily> all_families();
 // The prefixes of the table, for error messages: "fentry, fexit, iter, kprobe, ...".

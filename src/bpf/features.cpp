@@ -45,7 +45,8 @@ base::Result<base::Fd> mount_private(const char* type) {
   constexpr unsigned kCreate = 6;
   base::Fd context(static_cast<int>(syscall(SYS_fsopen, type, kCloexec)));
   if (!context) return base::Error::system(what, errno);
-  if (syscall(SYS_fsconfig, context.get(), kCreate, nullptr, nullptr, 0) != 0) return base::Error::system(what, errno);
+  if (syscall(SYS_fsconfig, context.get(), kCreate, nullptr, nullptr, 0) != 0)
+    return base::Error::system(what, errno);
   base::Fd folder(static_cast<int>(syscall(SYS_fsmount, context.get(), kCloexec, 0)));
   if (!folder) return base::Error::system(what, errno);
   return folder;

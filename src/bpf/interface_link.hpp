@@ -10,7 +10,8 @@
 namespace gadgetry::bpf {
 
 // The error has its number alone: what it means depends on the type.
-base::Result<base::Fd> link_to_interface(const Place& place, int program, uint32_t attach_type, uint32_t flags);
+base::Result<base::Fd> link_to_interface(const Place& place, int program, uint32_t attach_type,
+                                         uint32_t flags);
 
 // Can this kernel do it? Only for tcx and netkit.
 base::Status has_interface_links(uint32_t attach_type);

@@ -49,7 +49,8 @@ base::Result<bpf_cgroup_iter_order> cgroup_order(std::string_view text) {
     if (one.name == text) return one.value;
   }
   return base::Error("there is no order '" + base::printable(text) + "'")
-      .with_hint("write attach_to: cgroup:ORDER with self_only, descendants_pre, descendants_post or ancestors_up");
+      .with_hint(
+          "write attach_to: cgroup:ORDER with self_only, descendants_pre, descendants_post or ancestors_up");
 }
 
 base::Result<base::Fd> create_link(const bpf_program* program, bpf_iter_link_info* info) {
@@ -62,7 +63,8 @@ base::Result<base::Fd> create_link(const bpf_program* program, bpf_iter_link_inf
   return link;
 }
 
-base::Result<base::Fd> make_map_link(bpf_object* object, const bpf_program* program, const IterOptions& options) {
+base::Result<base::Fd> make_map_link(bpf_object* object, const bpf_program* program,
+                                     const IterOptions& options) {
   std::string name = bpf_program__name(program);
   auto target = std::find_if(options.targets.begin(), options.targets.end(),
                              [&](const IterTargetDecl& decl) { return decl.program == name; });
@@ -76,7 +78,8 @@ base::Result<base::Fd> make_map_link(bpf_object* object, const bpf_program* prog
   info.map.map_fd = static_cast<uint32_t>(fd);
   auto link = create_link(program, &info);
   if (!link.ok() && link.error().errno_value == EINVAL) {
-    return std::move(link).error().with_hint("map '" + base::printable(target->map) + "' may be of another type than " +
+    return std::move(link).error().with_hint("map '" + base::printable(target->map) +
+                                             "' may be of another type than " +
                                              std::string(bpf_program__section_name(program)) + " walks over");
   }
   return link;
@@ -113,7 +116,8 @@ base::Result<std::vector<base::Fd>> make_links(bpf_object* object, const bpf_pro
       GADGETRY_TRY(add(create_link(program, &info)));
     }
   } else {
-    GADGETRY_TRY(add(walks_over_map(kind) ? make_map_link(object, program, options) : create_link(program, nullptr)));
+    GADGETRY_TRY(
+        add(walks_over_map(kind) ? make_map_link(object, program, options) : create_link(program, nullptr)));
   }
   return links;
 }
@@ -163,7 +167,8 @@ base::Result<IterReader> IterReader::open(bpf_object* object, const std::vector<
     auto links = make_links(object, program, kind, options);
     if (!links.ok()) return std::move(links).error().context(quoted(name));
     tasks = tasks || is_task_iterator(kind);
-    for (base::Fd& link : *links) reader.programs_.push_back({name, is_per_net_namespace(kind), std::move(link)});
+    for (base::Fd& link : *links)
+      reader.programs_.push_back({name, is_per_net_namespace(kind), std::move(link)});
   }
   if (tasks && !in_host_pid_namespace()) {
     reader.warnings_.push_back("not in the host's pid namespace: only the processes of this one are listed");

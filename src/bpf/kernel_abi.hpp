@@ -1,4 +1,5 @@
-// Numbers of bpf(2) that are younger than the headers this is built with (Linux 6.1). Source: include/uapi/linux/bpf.h.
+// Numbers of bpf(2) that are younger than the headers this is built with (Linux 6.1). Source:
+// include/uapi/linux/bpf.h.
 #pragma once
 
 #include <cstdint>

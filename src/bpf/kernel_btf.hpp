@@ -24,11 +24,11 @@ class KernelBtf {
   KernelBtf& operator=(const KernelBtf&) = delete;
 
   // The kernel of this machine. Opened when first asked, kept until release(). Not for several threads at
-  // once. GADGETRY_BTF=FILE puts a file in place of /sys/kernel/btf/vmlinux: raw BTF, or an ELF file (vmlinux) that
-  // has it; GADGETRY_BTF=none says that there is none.
+  // once. GADGETRY_BTF=FILE puts a file in place of /sys/kernel/btf/vmlinux: raw BTF, or an ELF file
+  // (vmlinux) that has it; GADGETRY_BTF=none says that there is none.
   static KernelBtf& instance();
-  // The types that the kernel itself knows, whatever file the environment names: for the numbers of types in bpf(2).
-  // None with GADGETRY_BTF=none.
+  // The types that the kernel itself knows, whatever file the environment names: for the numbers of types in
+  // bpf(2). None with GADGETRY_BTF=none.
   static KernelBtf& own();
   // Its file; empty when the environment says that there is none.
   const std::string& path() const { return path_; }

@@ -48,8 +48,10 @@ bool scan_lines(int fd, Visit&& visit) {
     if (kept > kPiece) return false;  // no line of the kernel is that long
     buffer.resize(kept + kPiece);
     ssize_t got = read(fd, buffer.data() + kept, kPiece);
-    if (got < 0 && errno == EINTR) got = 0;
-    else if (got <= 0) return false;
+    if (got < 0 && errno == EINTR)
+      got = 0;
+    else if (got <= 0)
+      return false;
     buffer.resize(kept + static_cast<size_t>(got));
     size_t end = buffer.rfind('\n');
     if (end == std::string::npos) continue;
@@ -126,7 +128,8 @@ base::Result<std::vector<TraceableFunction>> find_traceable(const std::string& p
         .with_hint(errno == ENOENT ? "it needs CONFIG_FUNCTION_TRACER=y"
                                    : "name the functions instead of a pattern, or run as root");
   }
-  GADGETRY_ASSIGN(std::string text, base::read_fd(file.get(), limits::kTraceableBytes, "available_filter_functions"));
+  GADGETRY_ASSIGN(std::string text,
+                  base::read_fd(file.get(), limits::kTraceableBytes, "available_filter_functions"));
   return match_traceable(text, with_addresses, pattern);
 }
 

@@ -21,10 +21,11 @@ TEST(KernelSymbols, FindsFunctionsOnly) {
     std::string_view name;
     bool found;
   };
-  for (const Case& one : {Case{"vfs_read", true}, Case{"vfs_rea", false}, Case{"read", false}, Case{"read_helper", false},
-                          Case{"vfs_read_helper", true}, Case{"vfs_table", false}, Case{"nf_hook", true},
-                          Case{"weak_one", true}, Case{"", false}, Case{"T vfs_read", false},
-                          Case{"nf_hook\t[nf_tables]", false}, Case{"fixed_percpu_data", false}}) {
+  for (const Case& one :
+       {Case{"vfs_read", true}, Case{"vfs_rea", false}, Case{"read", false}, Case{"read_helper", false},
+        Case{"vfs_read_helper", true}, Case{"vfs_table", false}, Case{"nf_hook", true},
+        Case{"weak_one", true}, Case{"", false}, Case{"T vfs_read", false},
+        Case{"nf_hook\t[nf_tables]", false}, Case{"fixed_percpu_data", false}}) {
     EXPECT_EQ(has_function(kText, one.name), one.found) << one.name;
   }
 }
@@ -54,8 +55,9 @@ TEST(KernelSymbols, MatchesPatterns) {
 }
 
 TEST(KernelSymbols, AddressesTellFunctionsOfOneNameApart) {
-  auto found = match_traceable("ffffffff81000004 same\nffffffff81000104 same\nffffffff81000204 vfs_read [m]\nbroken\nxyz vfs_y\n",
-                               true, "*");
+  auto found = match_traceable(
+      "ffffffff81000004 same\nffffffff81000104 same\nffffffff81000204 vfs_read [m]\nbroken\nxyz vfs_y\n",
+      true, "*");
   ASSERT_EQ(found.size(), 3u);
   EXPECT_EQ(found[0].address, 0xffffffff81000004u);
   EXPECT_EQ(found[1].address, 0xffffffff81000104u);

@@ -37,7 +37,8 @@ class Link {
   int link_fd() const { return link_.get(); }
   int event_fd() const { return event_.get(); }
 
-  // What this is attached to, the same for the same thing, where several places may share it: "file 8:1:4711+0x1200".
+  // What this is attached to, the same for the same thing, where several places may share it: "file
+  // 8:1:4711+0x1200".
   const std::string& key() const { return key_; }
   void set_key(std::string key) { key_ = std::move(key); }
 

@@ -58,11 +58,13 @@ base::Status check_sections(bpf_object* object) {
   return {};
 }
 
-// Is there what a program is bound to when it is loaded? Asks the kernel's type information, which is quick, before
-// libbpf loads all of it. Among alternatives the one is taken that the kernel lets a program be bound to.
+// Is there what a program is bound to when it is loaded? Asks the kernel's type information, which is quick,
+// before libbpf loads all of it. Among alternatives the one is taken that the kernel lets a program be bound
+// to.
 base::Status check_target(const ProgramFamily& family, const std::string& target, bool is_choice) {
   KernelBtf& kernel = KernelBtf::instance();
-  if (family.load_target == LoadTarget::kNone || family.load_target == LoadTarget::kProgram || !kernel.available()) {
+  if (family.load_target == LoadTarget::kNone || family.load_target == LoadTarget::kProgram ||
+      !kernel.available()) {
     return {};
   }
   auto id = load_target_id(family, target);
@@ -77,7 +79,8 @@ base::Status set_target(bpf_program* program, const ProgramFamily& family, const
   std::string_view section = bpf_program__section_name(program);
   if (text.empty()) {
     return base::Error("section " + quoted(section) + " names no target")
-        .with_hint("write SEC(\"" + std::string(family.prefix) + "/FUNCTION\") or set attach_to in the metadata");
+        .with_hint("write SEC(\"" + std::string(family.prefix) +
+                   "/FUNCTION\") or set attach_to in the metadata");
   }
   base::Status found;
   std::string target;
@@ -106,7 +109,8 @@ const AttachTarget* settings_of(const LoadOptions& options, std::string_view pro
 }
 
 // Does the kernel take and attach such a program?
-base::Status check_offered(const bpf_program* program, const ProgramFamily& family, const LoadOptions& options) {
+base::Status check_offered(const bpf_program* program, const ProgramFamily& family,
+                           const LoadOptions& options) {
   GADGETRY_TRY(probe_attachment(family));
   base::Status why;  // that says most: that something is refused, rather than that there is no such thing
   for (const std::string& target : target_alternatives(effective_target(program, options.targets))) {
@@ -120,8 +124,8 @@ base::Status check_offered(const bpf_program* program, const ProgramFamily& fami
   return why;
 }
 
-// Which programs are loaded: not those that are switched off, not optional ones that the kernel does not offer, and
-// stand-ins only where the program they stand in for was left out.
+// Which programs are loaded: not those that are switched off, not optional ones that the kernel does not
+// offer, and stand-ins only where the program they stand in for was left out.
 class Choice {
  public:
   Choice(bpf_object* object, const LoadOptions& options) : object_(object), options_(options) {}
@@ -216,8 +220,8 @@ base::Status size_maps(bpf_object* object, const LoadOptions& options) {
   return {};
 }
 
-// An arena needs an address in user space before programs use it; libbpf 1.1 can neither read one from the object nor
-// choose one. Nothing of this process is there.
+// An arena needs an address in user space before programs use it; libbpf 1.1 can neither read one from the
+// object nor choose one. Nothing of this process is there.
 void place_arenas(bpf_object* object) {
   constexpr uint64_t kLargestArena = uint64_t{4} << 30;
 #ifdef __aarch64__
@@ -346,7 +350,8 @@ base::Status load(bpf_object* object, const LoadOptions& options) {
   GADGETRY_TRY(place_pinned_maps(object, options));
   place_arenas(object);
   GADGETRY_TRY(prepare_struct_ops(object, options.targets));
-  GADGETRY_TRY(Choice(object, options).run());  // last: only a load gives back the type information libbpf loads here
+  GADGETRY_TRY(
+      Choice(object, options).run());  // last: only a load gives back the type information libbpf loads here
   if (options.verbose) {
     bpf_program* program = nullptr;
     bpf_object__for_each_program(program, object) bpf_program__set_log_level(program, 1);

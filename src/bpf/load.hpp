@@ -20,7 +20,7 @@ struct LoadOptions {
   std::string pin_path = "/sys/fs/bpf";       // folder of maps declared with LIBBPF_PIN_BY_NAME
   std::vector<AttachTarget> targets = {};     // targets of fentry, fexit and tp_btf are fixed when loading
   std::vector<PacketFilter> packet_filters = {};  // code in front of functions gadget_pf_NAME
-  bool perf_buffers = false;                  // turn the ring buffers of tracer_maps into perf event arrays
+  bool perf_buffers = false;  // turn the ring buffers of tracer_maps into perf event arrays
 };
 
 // Loads all maps and programs. Done before: constants set, maps sized and replaced. On an error nothing stays

@@ -101,14 +101,16 @@ bool is_left(const LwtRoute& route, uint32_t ifindex) {
     bool is_it = false;
     bool is_there = false;
     bool is_ours = false;
-    sys::for_each_attribute(sys::attributes_behind<rtmsg>(body), [&](uint16_t name, std::span<const std::byte> value) {
-      auto is_same = [&](const void* bytes, size_t size) {
-        return value.size() == size && std::memcmp(value.data(), bytes, size) == 0;
-      };
-      if (name == RTA_DST) is_it = is_same(route.destination.data(), address_bytes(route));
-      if (name == RTA_OIF) is_there = is_same(&ifindex, sizeof(ifindex));
-      if (name == RTA_ENCAP) is_ours = read_owner_mark(program_name(value)).is_left;
-    });
+    sys::for_each_attribute(sys::attributes_behind<rtmsg>(body),
+                            [&](uint16_t name, std::span<const std::byte> value) {
+                              auto is_same = [&](const void* bytes, size_t size) {
+                                return value.size() == size && std::memcmp(value.data(), bytes, size) == 0;
+                              };
+                              if (name == RTA_DST)
+                                is_it = is_same(route.destination.data(), address_bytes(route));
+                              if (name == RTA_OIF) is_there = is_same(&ifindex, sizeof(ifindex));
+                              if (name == RTA_ENCAP) is_ours = read_owner_mark(program_name(value)).is_left;
+                            });
     found = found || (is_it && is_there && is_ours);
   });
   return found;

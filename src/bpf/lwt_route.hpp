@@ -1,4 +1,5 @@
-// Routes whose packets run programs (lightweight tunnels of type bpf). Called in the network namespace of the route.
+// Routes whose packets run programs (lightweight tunnels of type bpf). Called in the network namespace of the
+// route.
 #pragma once
 
 #include <array>

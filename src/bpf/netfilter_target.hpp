@@ -9,7 +9,8 @@
 
 namespace gadgetry::bpf {
 
-// Where programs go that name no priority: behind the firewall of the machine (0), before its source NAT (100).
+// Where programs go that name no priority: behind the firewall of the machine (0), before its source NAT
+// (100).
 inline constexpr int32_t kNetfilterPriority = 10;
 inline constexpr int32_t kNetfilterTries = 80;  // each program needs a priority of its own
 

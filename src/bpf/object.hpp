@@ -22,8 +22,8 @@ struct btf;
 namespace gadgetry::bpf {
 
 struct OpenOptions {
-  // BTF of this kernel from elsewhere (the archive of an image), for the CO-RE relocations on a kernel that has none
-  // of its own; used only there, checked first.
+  // BTF of this kernel from elsewhere (the archive of an image), for the CO-RE relocations on a kernel that
+  // has none of its own; used only there, checked first.
   std::string_view archive_types = {};
 };
 

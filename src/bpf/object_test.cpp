@@ -194,7 +194,8 @@ TEST(Object, RefusesDeclarationsThatNameNothing) {
   EXPECT_THAT(lost.error().text(), HasSubstr("tracer lost: map no_such_map does not exist"));
   auto no_sockets = Object::open("broken", base::as_bytes(test_object_bytes("broken_sockets")));
   ASSERT_FALSE(no_sockets.ok());
-  EXPECT_THAT(no_sockets.error().text(), HasSubstr("target map of program on_msg: map numbers holds no sockets"));
+  EXPECT_THAT(no_sockets.error().text(),
+              HasSubstr("target map of program on_msg: map numbers holds no sockets"));
 
   std::string bytes =
       test_object_bytes("declarations");  // the struct's name, as the macro has it, loses its end

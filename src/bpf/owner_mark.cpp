@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "gadgetry";
 
-// When a process started, in clock ticks since boot: a pid alone may have a new owner. Empty: no such process.
+// When a process started, in clock ticks since boot: a pid alone may have a new owner. Empty: no such
+// process.
 std::optional<uint64_t> start_of(int64_t pid) {
   constexpr size_t kStartField = 19;  // counted behind the name, which may hold anything: see proc(5)
   auto text = base::read_file("/proc/" + std::to_string(pid) + "/stat", limits::kProcessTextBytes);
@@ -37,8 +38,9 @@ uint64_t own_pid_namespace() {
 }  // namespace
 
 std::string make_owner_mark(std::string_view program, bool extra) {
-  return std::string(kPrefix) + ":" + std::to_string(own_pid_namespace()) + ":" + std::to_string(getpid()) + ":" +
-         std::to_string(start_of(getpid()).value_or(0)) + ":" + (extra ? "1" : "0") + ":" + std::string(program);
+  return std::string(kPrefix) + ":" + std::to_string(own_pid_namespace()) + ":" + std::to_string(getpid()) +
+         ":" + std::to_string(start_of(getpid()).value_or(0)) + ":" + (extra ? "1" : "0") + ":" +
+         std::string(program);
 }
 
 OwnerMark read_owner_mark(std::string_view name) {

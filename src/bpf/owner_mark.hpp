@@ -1,5 +1,5 @@
-// The name of what this process leaves in kernel tables that no descriptor keeps (filters of tc, routes): it says who
-// made it, so that a later run finds what a killed one left.
+// The name of what this process leaves in kernel tables that no descriptor keeps (filters of tc, routes): it
+// says who made it, so that a later run finds what a killed one left.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace gadgetry::bpf {
 
 struct OwnerMark {
-  bool is_ours = false;     // made by this program, in whatever process
-  bool is_left = false;     // its process is gone: nobody else will remove it
-  bool has_extra = false;   // carries make_owner_mark's `extra`
+  bool is_ours = false;    // made by this program, in whatever process
+  bool is_left = false;    // its process is gone: nobody else will remove it
+  bool has_extra = false;  // carries make_owner_mark's `extra`
 };
 
 // "gadgetry:PIDNS:PID:START:EXTRA:PROGRAM".

@@ -28,7 +28,8 @@ bpf_insn insn(uint8_t code, uint8_t to, uint8_t from, int16_t offset, int32_t va
 
 }  // namespace
 
-base::Result<PacketDispatcher> make_packet_dispatcher(const bpf_program* program, uint32_t net_ns, int32_t result) {
+base::Result<PacketDispatcher> make_packet_dispatcher(const bpf_program* program, uint32_t net_ns,
+                                                      int32_t result) {
   LibbpfLog log;
   PacketDispatcher out;
   constexpr uint32_t kSize = sizeof(uint32_t);

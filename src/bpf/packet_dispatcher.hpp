@@ -1,5 +1,5 @@
-// A small program in front of a gadget's packet program: it tells the program which network namespace the packet
-// belongs to, in skb->cb[0], and jumps to it.
+// A small program in front of a gadget's packet program: it tells the program which network namespace the
+// packet belongs to, in skb->cb[0], and jumps to it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ struct PacketDispatcher {
 };
 
 // `result` is returned when there is nothing to jump to.
-base::Result<PacketDispatcher> make_packet_dispatcher(const bpf_program* program, uint32_t net_ns, int32_t result);
+base::Result<PacketDispatcher> make_packet_dispatcher(const bpf_program* program, uint32_t net_ns,
+                                                      int32_t result);
 
 // May the program read skb->cb[0]? Without a doubt not, or perhaps.
 bool may_read_net_ns(const bpf_program* program);

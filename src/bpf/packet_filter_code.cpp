@@ -117,7 +117,8 @@ class Translator {
       if (reads_packet(insn.code) || reads_length(insn.code)) uses_packet_ = true;
       if (reads_packet(insn.code)) {
         bool is_fixed = BPF_MODE(insn.code) != BPF_IND;
-        if (!is_fixed || (insn.k < kTagEnd && insn.k + load_bytes(insn.code) > kTagStart)) uses_window_ = true;
+        if (!is_fixed || (insn.k < kTagEnd && insn.k + load_bytes(insn.code) > kTagStart))
+          uses_window_ = true;
       }
       bool uses_memory = kind == BPF_ST || kind == BPF_STX ||
                          ((kind == BPF_LD || kind == BPF_LDX) && BPF_MODE(insn.code) == BPF_MEM);
@@ -185,7 +186,8 @@ class Translator {
     if (tagged_ && k >= kTagEnd) {
       k -= kTagBytes;
     } else if (tagged_ && k + bytes > kTagStart) {
-      return load_window(dst, kFrame, static_cast<int16_t>(kWindow + static_cast<int>(k - kWindowStart)), bytes);
+      return load_window(dst, kFrame, static_cast<int16_t>(kWindow + static_cast<int>(k - kWindowStart)),
+                         bytes);
     }
     check_reach(k + bytes);
     if (k <= std::numeric_limits<int16_t>::max()) {
@@ -263,7 +265,8 @@ class Translator {
         return {};
       case BPF_MSH:
         if (BPF_SIZE(insn.code) != BPF_B || dst != kX) break;
-        if (insn.k > std::numeric_limits<int32_t>::max()) return refuse(index, "asks for something besides the packet");
+        if (insn.k > std::numeric_limits<int32_t>::max())
+          return refuse(index, "asks for something besides the packet");
         load_fixed(kX, BPF_B, insn.k, 1);
         emit(BPF_ALU | BPF_AND | BPF_K, kX, 0, 0, 0xf);
         emit(BPF_ALU | BPF_LSH | BPF_K, kX, 0, 0, 2);
@@ -311,14 +314,16 @@ class Translator {
     if (op == BPF_JA) {
       if (insn.code != (BPF_JMP | BPF_JA)) return refuse(index, "is an unknown jump");
       if (insn.k > std::numeric_limits<int32_t>::max()) {
-        return base::Error::usage("packet filter: it walks over the headers of a packet in a loop (protochain)")
+        return base::Error::usage(
+                   "packet filter: it walks over the headers of a packet in a loop (protochain)")
             .with_hint("use proto, which looks at the first header");
       }
       GADGETRY_ASSIGN(uint32_t to, target(insn.k));
       jump(BPF_JMP | BPF_JA, 0, 0, 0, to);
       return {};
     }
-    if (op != BPF_JEQ && op != BPF_JGT && op != BPF_JGE && op != BPF_JSET) return refuse(index, "is an unknown jump");
+    if (op != BPF_JEQ && op != BPF_JGT && op != BPF_JGE && op != BPF_JSET)
+      return refuse(index, "is an unknown jump");
     bool by_x = BPF_SRC(insn.code) == BPF_X;
     GADGETRY_ASSIGN(uint32_t yes, target(insn.jt));
     GADGETRY_ASSIGN(uint32_t no, target(insn.jf));
@@ -346,7 +351,8 @@ class Translator {
       case BPF_JMP:
         return add_jump(index, insn);
       case BPF_RET:
-        if (insn.code != (BPF_RET | BPF_K) && insn.code != (BPF_RET | BPF_A)) return refuse(index, "is an unknown return");
+        if (insn.code != (BPF_RET | BPF_K) && insn.code != (BPF_RET | BPF_A))
+          return refuse(index, "is an unknown return");
         if (BPF_RVAL(insn.code) == BPF_A) {
           move32(kData, kA);
         } else {
@@ -372,14 +378,16 @@ class Translator {
       starts.push_back(out_.size());
       GADGETRY_TRY(add_insn(i, program_[i]));
     }
-    if (BPF_CLASS(program_.back().code) != BPF_RET) return refuse(program_.size() - 1, "is the last and does not return");
+    if (BPF_CLASS(program_.back().code) != BPF_RET)
+      return refuse(program_.size() - 1, "is the last and does not return");
     return {};
   }
 
   // The registers as the function behind expects them.
   void finish() {
     reject_at_ = out_.size();
-    bool rejects = std::any_of(jumps_.begin(), jumps_.end(), [](const Jump& jump) { return jump.target == kReject; });
+    bool rejects =
+        std::any_of(jumps_.begin(), jumps_.end(), [](const Jump& jump) { return jump.target == kReject; });
     if (rejects) emit(BPF_ALU64 | BPF_MOV | BPF_K, kData, 0, 0, 0);
     done_at_ = out_.size();
     for (uint8_t zero : {uint8_t{1}, uint8_t{2}, uint8_t{3}, uint8_t{kEnd}}) {
@@ -395,7 +403,8 @@ class Translator {
                                                : starts_[jump.in_tagged ? 1 : 0][jump.target];
       size_t over = target - jump.at - 1;  // all of them lead forward
       if (over > static_cast<size_t>(std::numeric_limits<int16_t>::max())) {
-        return base::Error::usage("packet filter: the expression is too long").with_hint("leave a part of it out");
+        return base::Error::usage("packet filter: the expression is too long")
+            .with_hint("leave a part of it out");
       }
       out_[jump.at].off = static_cast<int16_t>(over);
     }

@@ -15,8 +15,8 @@
 #include "base/strings.hpp"
 #include "bpf/packet_filter_expression.hpp"
 
-// The archive of libpcap refers to its source of D-Bus messages, and that to libraries that have no archives. Here they
-// are for whoever links it: nothing is captured by libpcap.
+// The archive of libpcap refers to its source of D-Bus messages, and that to libraries that have no archives.
+// Here they are for whoever links it: nothing is captured by libpcap.
 extern "C" {
 int dbus_findalldevs(void* devices, char* error);
 pcap_t* dbus_create(const char* device, char* error, int* is_ours);
@@ -55,9 +55,11 @@ base::Error bad_expression(std::string_view expression, std::string_view why) {
 
 base::Result<std::vector<ClassicInsn>> compile_packet_filter(std::string_view expression) {
   if (expression.size() > limits::kPacketFilterBytes) {
-    return bad_expression(expression, "it is longer than " + std::to_string(limits::kPacketFilterBytes) + " bytes");
+    return bad_expression(expression,
+                          "it is longer than " + std::to_string(limits::kPacketFilterBytes) + " bytes");
   }
-  if (expression.find('\0') != std::string_view::npos) return bad_expression(expression, "it has a NUL in it");
+  if (expression.find('\0') != std::string_view::npos)
+    return bad_expression(expression, "it has a NUL in it");
   std::unique_ptr<pcap_t, ClosePcap> pcap(pcap_open_dead(DLT_EN10MB, kSnapLength));
   if (pcap == nullptr) return base::Error("packet filter: libpcap has no memory");
   pcap_bpf_program program{};
@@ -67,8 +69,8 @@ base::Result<std::vector<ClassicInsn>> compile_packet_filter(std::string_view ex
   }
   std::unique_ptr<pcap_bpf_program, FreeProgram> owner(&program);
   if (program.bf_len > limits::kPacketFilterInsns) {
-    return bad_expression(expression, "it becomes more than " + std::to_string(limits::kPacketFilterInsns) +
-                                          " instructions");
+    return bad_expression(
+        expression, "it becomes more than " + std::to_string(limits::kPacketFilterInsns) + " instructions");
   }
   std::vector<ClassicInsn> out;
   out.reserve(program.bf_len);

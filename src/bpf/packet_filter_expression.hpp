@@ -20,8 +20,8 @@ struct ClassicInsn {
 // Lets no packet pass.
 inline constexpr std::string_view kRejectAll = "__reject_all__";
 
-// A filter expression for Ethernet packets as classic BPF, by libpcap, optimised. Names of hosts are looked up. Fails
-// with a usage error that has libpcap's reason.
+// A filter expression for Ethernet packets as classic BPF, by libpcap, optimised. Names of hosts are looked
+// up. Fails with a usage error that has libpcap's reason.
 base::Result<std::vector<ClassicInsn>> compile_packet_filter(std::string_view expression);
 
 }  // namespace gadgetry::bpf

@@ -1,5 +1,5 @@
-// Code in front of a function of a program that libbpf is about to load: there the functions stand behind the program
-// with all relocations done, and their types (func_info) say which is which.
+// Code in front of a function of a program that libbpf is about to load: there the functions stand behind the
+// program with all relocations done, and their types (func_info) say which is which.
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -42,7 +42,8 @@ Distance distance_kind(const bpf_insn& insn) {
 }
 
 // Copies records of `size` bytes that start with an instruction's number; those behind `at` move by `by`.
-void move_records(std::vector<uint8_t>& to, const void* from, uint32_t count, uint32_t size, size_t at, size_t by) {
+void move_records(std::vector<uint8_t>& to, const void* from, uint32_t count, uint32_t size, size_t at,
+                  size_t by) {
   std::vector<uint8_t> out(size_t{count} * size);
   if (!out.empty()) std::memcpy(out.data(), from, out.size());
   for (size_t i = 0; i < out.size(); i += size) {
@@ -77,7 +78,8 @@ std::vector<std::string> packet_filter_names(const btf* types) {
 
 base::Status insert_code(std::vector<bpf_insn>& program, size_t at, std::span<const bpf_insn> code) {
   auto damaged = [](size_t index) {
-    return base::Error("packet filter: instruction " + std::to_string(index) + " of the program leads to nowhere");
+    return base::Error("packet filter: instruction " + std::to_string(index) +
+                       " of the program leads to nowhere");
   };
   if (at >= program.size()) return damaged(at);
   auto count = static_cast<int64_t>(code.size());
@@ -140,7 +142,8 @@ base::Status PacketFilterScope::check() const {
     if (used_[i]) continue;
     return base::Error(parameter_name(filters_[i].name) + ": no traffic classifier that is loaded calls " +
                        std::string(kFunctionPrefix) + filters_[i].name)
-        .with_hint("filters are for programs of the sections classifier, tc, tcx and netkit; leave the filter out");
+        .with_hint(
+            "filters are for programs of the sections classifier, tc, tcx and netkit; leave the filter out");
   }
   return {};
 }
@@ -170,7 +173,8 @@ const PacketFilter* PacketFilterScope::filter_of(uint32_t function) {
 
 base::Status PacketFilterScope::inject(bpf_program* program, bpf_prog_load_opts& options) {
   if (options.func_info == nullptr || options.func_info_rec_size < sizeof(bpf_func_info)) {
-    return base::Error("packet filter: the kernel takes no types of functions, by which the place for it is found")
+    return base::Error(
+               "packet filter: the kernel takes no types of functions, by which the place for it is found")
         .with_hint("leave the filter out, or use a kernel with CONFIG_BPF_SYSCALL and BTF (Linux 5.0)");
   }
   const bpf_insn* first = bpf_program__insns(program);

@@ -174,7 +174,8 @@ struct Loaded {
     options.sz = sizeof(options);
     options.data_in = packet.data();
     options.data_size_in = static_cast<uint32_t>(packet.size());
-    if (int code = bpf_prog_test_run_opts(testing::program_fd(object, program), &options); code != 0) return code;
+    if (int code = bpf_prog_test_run_opts(testing::program_fd(object, program), &options); code != 0)
+      return code;
     return static_cast<int>(options.retval);
   }
 };
@@ -216,7 +217,8 @@ TEST(PacketFilter, DecidesAsLibpcapDoes) {
     int matched = 0, tested = 0;
     for (const Packet& packet : packets) {
       int expected = reference.matches(packet) ? 1 : 0;
-      if (packet.size() < 54 && loaded.run("one", packet) == -EINVAL) continue;  // the kernel tests none without a header
+      if (packet.size() < 54 && loaded.run("one", packet) == -EINVAL)
+        continue;  // the kernel tests none without a header
       tested++;
       matched += expected;
       ASSERT_EQ(loaded.run("one", packet), expected) << expression << ::testing::PrintToString(packet);
@@ -234,7 +236,8 @@ TEST(PacketFilter, DecidesAsLibpcapDoes) {
 }
 
 TEST(PacketFilter, EachFunctionHasItsOwn) {
-  Packet tcp = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2};
+  Packet tcp = {2,  0, 0, 0, 0, 1,  2, 0, 0, 0,  0, 2, 8, 0,  0x45, 0, 0,
+                40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0,    0, 2};
   tcp.resize(60);
   Loaded loaded = load_filtered(filters("tcp", "udp"));
   ASSERT_TRUE(loaded.status.ok()) << loaded.status.error().text();
@@ -279,7 +282,7 @@ TEST(PacketFilter, RefusesWhatIsNoFilter) {
   constexpr ClassicInsn kReturn{.code = 0x06, .k = 1};
   const std::pair<ClassicInsn, const char*> cases[] = {
       {{.code = 0x28, .k = 0xfffff000}, "besides the packet (offset -4096)"},  // ldh [SKF_AD_PROTOCOL]
-      {{.code = 0xb1, .k = 0xfff00000}, "besides the packet"},                // ldxb 4*([SKF_NET_OFF]&0xf)
+      {{.code = 0xb1, .k = 0xfff00000}, "besides the packet"},                 // ldxb 4*([SKF_NET_OFF]&0xf)
       {{.code = 0x34, .k = 0}, "divides by zero"},
       {{.code = 0x94, .k = 0}, "divides by zero"},
       {{.code = 0x60, .k = 16}, "memory that does not exist"},
@@ -305,7 +308,8 @@ TEST(PacketFilter, RefusesWhatIsNoFilter) {
   EXPECT_FALSE(translate_packet_filter({}).ok());
   ClassicInsn endless[] = {{.code = 0x00, .k = 1}};
   EXPECT_FALSE(translate_packet_filter(endless).ok());
-  std::vector<ClassicInsn> longest(4096, ClassicInsn{.code = 0x48, .k = 1});  // indexed loads, the longest code
+  std::vector<ClassicInsn> longest(4096,
+                                   ClassicInsn{.code = 0x48, .k = 1});  // indexed loads, the longest code
   longest.back() = kReturn;
   auto code = translate_packet_filter(longest);
   ASSERT_FALSE(code.ok());
@@ -324,21 +328,21 @@ bpf_insn insn(uint8_t code, int16_t off, int32_t imm, uint8_t src = 0) {
 TEST(PacketFilter, WhatLeadsOverInsertedCodeIsMoved) {
   const std::vector<bpf_insn> code(10, insn(0xb7, 0, 0));
   std::vector<bpf_insn> program = {
-      insn(0x85, 0, 3, BPF_PSEUDO_CALL),   // 0: calls 4
-      insn(0x85, 0, 5, BPF_PSEUDO_CALL),   // 1: calls 7
-      insn(0x85, 0, 5),                    // 2: a helper
-      insn(0x95, 0, 0),                    // 3
-      insn(0xb7, 0, 0),                    // 4: the function
-      insn(0x15, -2, 0),                   // 5: jumps to 4, a loop
-      insn(0x95, 0, 0),                    // 6
-      insn(0x85, 0, -4, BPF_PSEUDO_CALL),  // 7: calls 4
-      insn(0x18, 0, -5, BPF_PSEUDO_FUNC),  // 8: the address of 4
-      insn(0, 0, 0),                       // 9
-      insn(0x18, 0, -8),                   // 10: a number
-      insn(0, 0, 7),                       // 11
-      insn(0x05, 0, 0),                    // 12: jumps to 13
-      insn(0x06, 0, -2),                   // 13: jumps to 12, the long way
-      insn(0x85, 0, -15, BPF_PSEUDO_CALL), // 14: calls 0
+      insn(0x85, 0, 3, BPF_PSEUDO_CALL),    // 0: calls 4
+      insn(0x85, 0, 5, BPF_PSEUDO_CALL),    // 1: calls 7
+      insn(0x85, 0, 5),                     // 2: a helper
+      insn(0x95, 0, 0),                     // 3
+      insn(0xb7, 0, 0),                     // 4: the function
+      insn(0x15, -2, 0),                    // 5: jumps to 4, a loop
+      insn(0x95, 0, 0),                     // 6
+      insn(0x85, 0, -4, BPF_PSEUDO_CALL),   // 7: calls 4
+      insn(0x18, 0, -5, BPF_PSEUDO_FUNC),   // 8: the address of 4
+      insn(0, 0, 0),                        // 9
+      insn(0x18, 0, -8),                    // 10: a number
+      insn(0, 0, 7),                        // 11
+      insn(0x05, 0, 0),                     // 12: jumps to 13
+      insn(0x06, 0, -2),                    // 13: jumps to 12, the long way
+      insn(0x85, 0, -15, BPF_PSEUDO_CALL),  // 14: calls 0
   };
   ASSERT_TRUE(insert_code(program, 4, code).ok());
   ASSERT_EQ(program.size(), 25u);

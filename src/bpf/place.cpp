@@ -73,7 +73,9 @@ base::Result<std::vector<NetNs>> net_namespaces(const Scope& scope) {
       if (one.net_ns == host) continue;  // shares the host's network
       auto file = base::open_file(proc_file(one.pid, "ns/net"), O_RDONLY);
       if (!file.ok()) continue;  // it has just ended
-      out.push_back({.file = std::move(file).value(), .name = "container " + short_id(one.id), .is_found = true,
+      out.push_back({.file = std::move(file).value(),
+                     .name = "container " + short_id(one.id),
+                     .is_found = true,
                      .is_container = true});
     }
   }
@@ -87,8 +89,7 @@ base::Result<std::vector<Place>> net_places(const Scope& scope) {
   std::set<uint32_t> known;
   for (NetNs& one : namespaces) {
     Place place{.kind = PlaceKind::kNetNamespace, .is_found = one.is_found};
-    place.net_ns_id = one.file ? inode_of(one.file)
-                               : own_net_ns();
+    place.net_ns_id = one.file ? inode_of(one.file) : own_net_ns();
     if (!known.insert(place.net_ns_id).second) continue;
     place.name = one.name;
     place.key = "netns:" + std::to_string(place.net_ns_id);
@@ -98,7 +99,8 @@ base::Result<std::vector<Place>> net_places(const Scope& scope) {
   return out;
 }
 
-Place interface_place(const sys::NetworkLink& link, uint32_t net_ns_id, const std::string& name, bool is_peer) {
+Place interface_place(const sys::NetworkLink& link, uint32_t net_ns_id, const std::string& name,
+                      bool is_peer) {
   return {.kind = PlaceKind::kInterface,
           .name = name,
           .key = "if:" + std::to_string(net_ns_id) + ":" + std::to_string(link.ifindex),
@@ -108,7 +110,8 @@ Place interface_place(const sys::NetworkLink& link, uint32_t net_ns_id, const st
           .is_peer = is_peer};
 }
 
-// Which interfaces of a namespace are meant. A name that is not there is an error, a pattern may match nothing.
+// Which interfaces of a namespace are meant. A name that is not there is an error, a pattern may match
+// nothing.
 base::Status choose_links(const Scope& scope, const std::vector<sys::NetworkLink>& links, const NetNs& space,
                           uint32_t id, std::vector<Place>& out) {
   auto add = [&](const sys::NetworkLink& link, bool is_found) -> base::Status {
@@ -119,7 +122,8 @@ base::Status choose_links(const Scope& scope, const std::vector<sys::NetworkLink
       place.name += " in " + space.name;
     }
     place.is_found = is_found || space.is_found;
-    bool known = std::any_of(out.begin(), out.end(), [&](const Place& other) { return other.key == place.key; });
+    bool known =
+        std::any_of(out.begin(), out.end(), [&](const Place& other) { return other.key == place.key; });
     if (!known) out.push_back(std::move(place));
     return {};
   };
@@ -131,7 +135,8 @@ base::Status choose_links(const Scope& scope, const std::vector<sys::NetworkLink
   for (const std::string& wanted : scope.interfaces) {
     bool found = false;
     for (const sys::NetworkLink& link : links) {
-      bool is_it = is_pattern(wanted) ? fnmatch(wanted.c_str(), link.name.c_str(), 0) == 0 : link.name == wanted;
+      bool is_it =
+          is_pattern(wanted) ? fnmatch(wanted.c_str(), link.name.c_str(), 0) == 0 : link.name == wanted;
       if (!is_it) continue;
       found = true;
       GADGETRY_TRY(add(link, is_pattern(wanted)));
@@ -183,8 +188,7 @@ base::Result<std::vector<Place>> interface_places(const Scope& scope) {
       peer_places(space, links, host, scope, out);
       continue;
     }
-    uint32_t id = space.file ? inode_of(space.file)
-                             : own_net_ns();
+    uint32_t id = space.file ? inode_of(space.file) : own_net_ns();
     GADGETRY_TRY(choose_links(scope, links, space, id, out));
   }
   return out;
@@ -295,11 +299,16 @@ base::Status in_net_namespace(const base::Fd& net_ns, const std::function<base::
 
 base::Result<std::vector<Place>> find_places(const Scope& scope, PlaceKind kind) {
   switch (kind) {
-    case PlaceKind::kFiles: return file_places(scope);
-    case PlaceKind::kNetNamespace: return net_places(scope);
-    case PlaceKind::kInterface: return interface_places(scope);
-    case PlaceKind::kCgroup: return cgroup_places(scope);
-    case PlaceKind::kNone: break;
+    case PlaceKind::kFiles:
+      return file_places(scope);
+    case PlaceKind::kNetNamespace:
+      return net_places(scope);
+    case PlaceKind::kInterface:
+      return interface_places(scope);
+    case PlaceKind::kCgroup:
+      return cgroup_places(scope);
+    case PlaceKind::kNone:
+      break;
   }
   std::vector<Place> out;
   out.push_back({.name = "this host", .key = "host"});

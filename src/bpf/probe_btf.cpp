@@ -1,4 +1,5 @@
-// What the kernel's types tell about it: kernel functions for programs, special fields of maps, operations, iterators.
+// What the kernel's types tell about it: kernel functions for programs, special fields of maps, operations,
+// iterators.
 #include <dirent.h>
 #include <linux/btf.h>
 
@@ -55,17 +56,25 @@ constexpr Feature kFeatures[] = {
     {"arenas", KernelType::kFunction, "bpf_arena_alloc_pages", {6, 9, 0}},
     {"work queues", KernelType::kFunction, "bpf_wq_init", {6, 10, 0}},
     {"disabling of preemption", KernelType::kFunction, "bpf_preempt_disable", {6, 10, 0}},
-    {"strings from user space (bpf_copy_from_user_str)", KernelType::kFunction, "bpf_copy_from_user_str", {6, 12, 0}},
+    {"strings from user space (bpf_copy_from_user_str)",
+     KernelType::kFunction,
+     "bpf_copy_from_user_str",
+     {6, 12, 0}},
     {"attributes of files (bpf_get_file_xattr)", KernelType::kFunction, "bpf_get_file_xattr", {6, 8, 0}},
     {"resilient spin locks", KernelType::kStruct, "bpf_res_spin_lock", {6, 15, 0}},
-    {"scheduling by programs (sched_ext)", KernelType::kStruct, "sched_ext_ops", {6, 12, 0}, "CONFIG_SCHED_CLASS_EXT"},
+    {"scheduling by programs (sched_ext)",
+     KernelType::kStruct,
+     "sched_ext_ops",
+     {6, 12, 0},
+     "CONFIG_SCHED_CLASS_EXT"},
     {"input devices (HID-BPF)", KernelType::kStruct, "hid_bpf_ops", {6, 11, 0}, "CONFIG_HID_BPF"},
 };
 
 // bpf_kptr_xchg is a helper, not a function: what stands for it is the type of such fields.
 bool has_feature(KernelBtf& kernel, const Feature& feature, const std::set<std::string>& field_types) {
   if (feature.symbol == "bpf_kptr_xchg")
-    return field_types.contains("BPF_KPTR_REF") || kernel.has(KernelType::kStruct, "bpf_map_value_off_desc") ||
+    return field_types.contains("BPF_KPTR_REF") ||
+           kernel.has(KernelType::kStruct, "bpf_map_value_off_desc") ||
            kernel.has(KernelType::kStruct, "btf_field_kptr");
   return kernel.has(feature.kind, feature.symbol);
 }
@@ -103,7 +112,8 @@ std::vector<std::string> iterators(KernelBtf& kernel) {
 
 std::vector<std::string> operations(KernelBtf& kernel) {
   std::vector<std::string> out = kernel.names(KernelType::kStruct, "bpf_struct_ops_");
-  std::erase_if(out, [](const std::string& name) { return name == "common_value" || !name.ends_with("ops"); });
+  std::erase_if(out,
+                [](const std::string& name) { return name == "common_value" || !name.ends_with("ops"); });
   return out;
 }
 
@@ -126,14 +136,16 @@ FindingSection probe_type_information(const sys::KernelConfig& config) {
     vmlinux.answer = Answer::kNo;
     vmlinux.detail = "there is no readable " + own.path();
     vmlinux.fix = option_fix("CONFIG_DEBUG_INFO_BTF", config);
-    const std::string other = "images with a BTF archive that has " + sys::kernel_name().btf_path() + " run nevertheless";
+    const std::string other =
+        "images with a BTF archive that has " + sys::kernel_name().btf_path() + " run nevertheless";
     vmlinux.fix += (vmlinux.fix.empty() ? "" : "; ") + other;
   }
   out.findings.push_back(std::move(vmlinux));
   if (KernelBtf::is_chosen_by_user()) {
     KernelBtf& chosen = KernelBtf::instance();
     Finding one{.name = "GADGETRY_BTF", .answer = chosen.available() ? Answer::kYes : Answer::kNo};
-    one.detail = chosen.path().empty() ? "none: programs are relocated by the archives of images alone" : chosen.path();
+    one.detail = chosen.path().empty() ? "none: programs are relocated by the archives of images alone"
+                                       : chosen.path();
     out.findings.push_back(std::move(one));
   }
   const int modules = count_modules();
@@ -147,7 +159,8 @@ FindingSection probe_kernel_functions(const sys::KernelConfig& config) {
   FindingSection out{"features", "Features of programs", {}};
   KernelBtf& kernel = KernelBtf::own();
   if (!kernel.available()) {
-    out.findings.push_back({.name = "features", .answer = Answer::kUnknown,
+    out.findings.push_back({.name = "features",
+                            .answer = Answer::kUnknown,
                             .detail = "the kernel has no type information to tell them by",
                             .fix = option_fix("CONFIG_DEBUG_INFO_BTF", config)});
     return out;

@@ -22,11 +22,12 @@ constexpr bpf_insn kReturnZero[] = {
     {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
     {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
 
-// What nearly every kernel has; the first that is accepted counts. Which functions may be slept in or changed differs
-// between kernels.
+// What nearly every kernel has; the first that is accepted counts. Which functions may be slept in or changed
+// differs between kernels.
 std::span<const char* const> usual_targets(const ProgramFamily& family) {
   static constexpr const char* kPlain[] = {"bpf_fentry_test1", "vfs_read"};
-  static constexpr const char* kSleepable[] = {"bpf_fentry_test1", "__x64_sys_getpgid", "__arm64_sys_getpgid"};
+  static constexpr const char* kSleepable[] = {"bpf_fentry_test1", "__x64_sys_getpgid",
+                                               "__arm64_sys_getpgid"};
   static constexpr const char* kChanged[] = {"bpf_modify_return_test", "security_file_open"};
   static constexpr const char* kTracepoint[] = {"sched_switch"};
   static constexpr const char* kHook[] = {"file_open"};
@@ -36,16 +37,20 @@ std::span<const char* const> usual_targets(const ProgramFamily& family) {
     case LoadTarget::kFunction:
       if (family.attach_type == BPF_MODIFY_RETURN) return kChanged;
       return (family.load_flags & BPF_F_SLEEPABLE) != 0 ? std::span<const char* const>(kSleepable) : kPlain;
-    case LoadTarget::kTracepoint: return kTracepoint;
+    case LoadTarget::kTracepoint:
+      return kTracepoint;
     case LoadTarget::kLsmHook:
       return family.family == Family::kLsmCgroup ? std::span<const char* const>(kSocketHook) : kHook;
-    case LoadTarget::kIterator: return kIterator;
-    default: return {};
+    case LoadTarget::kIterator:
+      return kIterator;
+    default:
+      return {};
   }
 }
 
 base::Status load_any(const ProgramFamily& family, const std::string& target) {
-  if (!target.empty() || family.load_target == LoadTarget::kNone || family.load_target == LoadTarget::kProgram)
+  if (!target.empty() || family.load_target == LoadTarget::kNone ||
+      family.load_target == LoadTarget::kProgram)
     return probe_program(family, target);
   base::Status first = {};
   for (const char* one : usual_targets(family)) {
@@ -61,20 +66,21 @@ base::Status load_struct_ops(const ProgramFamily& family) {
   KernelBtf& kernel = KernelBtf::own();
   const uint32_t id = kernel.find_id(KernelType::kStruct, "tcp_congestion_ops");
   const int member = kernel.member_index("tcp_congestion_ops", "ssthresh");
-  if (id == 0 || member < 0) return base::Error("the kernel's types name no operations of TCP congestion control");
+  if (id == 0 || member < 0)
+    return base::Error("the kernel's types name no operations of TCP congestion control");
   bpf_prog_load_opts options{};
   options.sz = sizeof(options);
   options.attach_btf_id = id;
   options.expected_attach_type = static_cast<bpf_attach_type>(member);
   LibbpfLog log;
-  const base::Fd program(
-      bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", kReturnZero, std::size(kReturnZero), &options));
+  const base::Fd program(bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", kReturnZero,
+                                       std::size(kReturnZero), &options));
   if (program) return {};
   return base::Error::system("the kernel refuses struct_ops programs", errno);
 }
 
-// fentry programs may load where the processor's trampolines are missing; this attaches one to a function that only
-// test runs call.
+// fentry programs may load where the processor's trampolines are missing; this attaches one to a function
+// that only test runs call.
 base::Status attach_fentry() {
   const uint32_t id = KernelBtf::own().find_id(KernelType::kFunction, "bpf_fentry_test1");
   if (id == 0) return {};
@@ -116,9 +122,11 @@ KernelVersion since(const ProgramFamily& family) {
   return {};
 }
 
-Finding refused(Finding out, const base::Error& why, const ProgramFamily& family, const sys::KernelConfig& config) {
+Finding refused(Finding out, const base::Error& why, const ProgramFamily& family,
+                const sys::KernelConfig& config) {
   out.answer = Answer::kNo;
-  out.detail = why.errno_value != 0 ? base::Error::system("the kernel refuses it", why.errno_value).message : why.message;
+  out.detail = why.errno_value != 0 ? base::Error::system("the kernel refuses it", why.errno_value).message
+                                    : why.message;
   out.fix = version_fix(since(family), family.option);
   if (out.fix.empty()) out.fix = option_fix(family.option, config);
   if (out.fix.empty()) out.fix = why.hint;
@@ -126,22 +134,25 @@ Finding refused(Finding out, const base::Error& why, const ProgramFamily& family
   const bool denied = why.errno_value == EPERM || why.errno_value == EACCES;
   if (denied && !missing_capabilities({"CAP_BPF"}).empty()) out.answer = Answer::kUnknown;
   if (denied && out.fix.empty() && needs_trampoline(family)) {
-    out.fix = "the kernel or what it runs under forbids programs on its functions; other sections do what it does: "
-              "tp_btf, tracepoint, raw_tp";
+    out.fix =
+        "the kernel or what it runs under forbids programs on its functions; other sections do what it does: "
+        "tp_btf, tracepoint, raw_tp";
   }
   return out;
 }
 
 // What gadgets are made of, as far as they are for everybody.
 bool is_needed(std::string_view prefix) {
-  static constexpr std::string_view kNeeded[] = {"tracepoint", "raw_tracepoint", "kprobe", "kretprobe", "uprobe",
-                                                 "uretprobe",  "tp_btf",         "iter",   "perf_event", "socket"};
+  static constexpr std::string_view kNeeded[] = {"tracepoint", "raw_tracepoint", "kprobe", "kretprobe",
+                                                 "uprobe",     "uretprobe",      "tp_btf", "iter",
+                                                 "perf_event", "socket"};
   return std::find(std::begin(kNeeded), std::end(kNeeded), prefix) != std::end(kNeeded);
 }
 
 }  // namespace
 
-Finding probe_family(const ProgramFamily& family, const std::string& target, const sys::KernelConfig& config) {
+Finding probe_family(const ProgramFamily& family, const std::string& target,
+                     const sys::KernelConfig& config) {
   Finding out{.name = std::string(family.prefix), .is_needed = is_needed(family.prefix)};
   if (family.family == Family::kExtension) {
     // What it replaces has to be loaded first; the kernel binds it as it binds fentry.

@@ -75,8 +75,7 @@ int try_map(uint32_t type) {
                                       [&](const auto& one) { return one.value == type; });
     return is_there ? -EOPNOTSUPP : 0;
   }
-  if (type != kMapTypeArena)
-    return libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(type), nullptr);
+  if (type != kMapTypeArena) return libbpf_probe_bpf_map_type(static_cast<bpf_map_type>(type), nullptr);
   bpf_map_create_opts options{};
   options.sz = sizeof(options);
   options.map_flags = BPF_F_MMAPABLE;
@@ -91,7 +90,10 @@ const std::map<uint32_t, std::string>& helpers() {
       uint32_t number;
       const char* name;
     };
-#define GADGETRY_HELPER(name) Named{BPF_FUNC_##name, "bpf_" #name}
+#define GADGETRY_HELPER(name)     \
+  Named {                         \
+    BPF_FUNC_##name, "bpf_" #name \
+  }
     static constexpr Named kOfHeader[] = {__BPF_FUNC_MAPPER(GADGETRY_HELPER)};
 #undef GADGETRY_HELPER
     std::map<uint32_t, std::string> out;
@@ -106,12 +108,35 @@ const std::map<uint32_t, std::string>& helpers() {
 }
 
 // Families with helpers that others do not have; the first ones have nearly all.
-constexpr std::string_view kHelperFamilies[] = {
-    "kprobe",          "tc",       "tp_btf",      "xdp",           "syscall",        "cgroup/connect4",
-    "cgroup_skb/egress", "sockops", "sk_msg",     "sk_skb",        "sk_reuseport",   "sk_lookup",
-    "lwt_xmit",        "lwt_in",   "lwt_seg6local", "cgroup/sysctl", "cgroup/getsockopt", "cgroup/setsockopt",
-    "perf_event",      "raw_tp",   "lsm",         "lsm_cgroup",    "iter",           "fexit",
-    "kprobe.multi",    "lirc_mode2", "cgroup/sock_release", "cgroup/post_bind4", "socket"};
+constexpr std::string_view kHelperFamilies[] = {"kprobe",
+                                                "tc",
+                                                "tp_btf",
+                                                "xdp",
+                                                "syscall",
+                                                "cgroup/connect4",
+                                                "cgroup_skb/egress",
+                                                "sockops",
+                                                "sk_msg",
+                                                "sk_skb",
+                                                "sk_reuseport",
+                                                "sk_lookup",
+                                                "lwt_xmit",
+                                                "lwt_in",
+                                                "lwt_seg6local",
+                                                "cgroup/sysctl",
+                                                "cgroup/getsockopt",
+                                                "cgroup/setsockopt",
+                                                "perf_event",
+                                                "raw_tp",
+                                                "lsm",
+                                                "lsm_cgroup",
+                                                "iter",
+                                                "fexit",
+                                                "kprobe.multi",
+                                                "lirc_mode2",
+                                                "cgroup/sock_release",
+                                                "cgroup/post_bind4",
+                                                "socket"};
 
 constexpr size_t kLogBytes = 4096;
 
@@ -191,8 +216,8 @@ Answer probe_helper(const ProgramFamily& family, uint32_t helper) {
   options.log_size = log.size();
   options.log_level = 1;
   LibbpfLog quiet;
-  const base::Fd program(
-      bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", code, std::size(code), &options));
+  const base::Fd program(bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", code,
+                                       std::size(code), &options));
   const std::string_view text = log.data();
   Answer answer = Answer::kYes;
   if (!program && (text.empty() || errno == EPERM)) {

@@ -56,7 +56,8 @@ Finding check_targets(const ObjectProbe& probe, const ProgramFamily& family, con
     Finding here{.answer = Answer::kYes};
     auto found = find_target(family, one);
     if (found.ok()) {
-      here = probe_family(family, family.load_target == LoadTarget::kNone ? std::string() : one, probe.config);
+      here =
+          probe_family(family, family.load_target == LoadTarget::kNone ? std::string() : one, probe.config);
       if (here.answer == Answer::kYes) return here;
     } else {
       const bool is_known = found.error().kind == base::ErrorKind::kNotFound;
@@ -80,7 +81,8 @@ std::span<const std::byte> code_of(const bpf_program* program) {
 // What the object asks before it calls ("is there such a helper?") cannot be told from its instructions.
 bool asks_before(const ObjectProbe& probe) {
   for (const CoreRelocation& one : core_relocations(probe.elf)) {
-    if (one.kind == CoreKind::kEnumValueExists || one.kind == CoreKind::kTypeExists || one.kind == CoreKind::kFieldExists)
+    if (one.kind == CoreKind::kEnumValueExists || one.kind == CoreKind::kTypeExists ||
+        one.kind == CoreKind::kFieldExists)
       return true;
   }
   return false;
@@ -94,12 +96,15 @@ void check_helpers(const ObjectProbe& probe, const ProgramFamily& family, std::s
   }
   if (missing.empty()) return;
   const bool perhaps = asks_before(probe);
-  std::string why = "this kernel's " + std::string(family.prefix) + " programs may not call " + base::join(missing, ", ");
+  std::string why =
+      "this kernel's " + std::string(family.prefix) + " programs may not call " + base::join(missing, ", ");
   if (perhaps) why += " (unless it asks first)";
-  verdict.add(perhaps ? Answer::kUnknown : Answer::kNo, why, perhaps ? "--load tells" : "boot a newer kernel");
+  verdict.add(perhaps ? Answer::kUnknown : Answer::kNo, why,
+              perhaps ? "--load tells" : "boot a newer kernel");
 }
 
-void check_relocations(const std::vector<UnresolvedRelocation>& unresolved, std::string_view section, Verdict& verdict) {
+void check_relocations(const std::vector<UnresolvedRelocation>& unresolved, std::string_view section,
+                       Verdict& verdict) {
   std::vector<std::string> lost;
   std::vector<std::string> perhaps;
   for (const UnresolvedRelocation& one : unresolved) {
@@ -107,7 +112,8 @@ void check_relocations(const std::vector<UnresolvedRelocation>& unresolved, std:
   }
   (void)perhaps;  // the program is prepared for kernels without it
   if (lost.empty()) return;
-  verdict.add(Answer::kUnknown, "this kernel's types lack what it reads: " + base::join(lost, "; "), "--load tells");
+  verdict.add(Answer::kUnknown, "this kernel's types lack what it reads: " + base::join(lost, "; "),
+              "--load tells");
 }
 
 }  // namespace
@@ -121,7 +127,8 @@ Calls calls_of(std::span<const std::byte> code) {
     if (one.code == (BPF_LD | BPF_IMM | BPF_DW)) at += sizeof(bpf_insn);
     if (one.code != kCall) continue;
     if (one.src_reg == 0) {
-      if (seen.insert(static_cast<uint32_t>(one.imm)).second) out.helpers.push_back(static_cast<uint32_t>(one.imm));
+      if (seen.insert(static_cast<uint32_t>(one.imm)).second)
+        out.helpers.push_back(static_cast<uint32_t>(one.imm));
     } else if (one.src_reg == BPF_PSEUDO_CALL) {
       out.has_functions = true;
     }
@@ -214,9 +221,10 @@ Finding probe_one(const ObjectProbe& probe, const bpf_program* program, const Sh
   check_relocations(shared.unresolved, section, verdict);
   if (has_functions) check_relocations(shared.unresolved, ".text", verdict);
   if (!shared.lost_functions.empty()) {
-    verdict.add(Answer::kUnknown,
-                "this kernel lacks functions that the object calls: " + base::join(shared.lost_functions, ", "),
-                "--load tells");
+    verdict.add(
+        Answer::kUnknown,
+        "this kernel lacks functions that the object calls: " + base::join(shared.lost_functions, ", "),
+        "--load tells");
   }
   return verdict.take();
 }
@@ -246,7 +254,8 @@ FindingSection probe_object_programs(const ObjectProbe& probe) {
   shared.functions = find_elf_section(probe.elf, ".text");
   if (KernelBtf::own().available()) {
     for (const std::string& one : needed_kernel_functions(probe)) {
-      if (!KernelBtf::own().has(KernelType::kFunction, one)) shared.lost_functions.push_back(base::printable(one));
+      if (!KernelBtf::own().has(KernelType::kFunction, one))
+        shared.lost_functions.push_back(base::printable(one));
     }
   }
   bpf_program* program = nullptr;
@@ -265,7 +274,8 @@ std::string memory_text(uint64_t bytes) {
 }
 
 bool is_per_cpu(uint32_t type) {
-  return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
+  return type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+         type == BPF_MAP_TYPE_LRU_PERCPU_HASH;
 }
 
 // Keys and values alone; what the kernel adds is not counted.
@@ -282,7 +292,8 @@ uint64_t estimate(const bpf_map* map) {
 
 FindingSection probe_object_maps(const ObjectProbe& probe) {
   FindingSection out{"maps", "Maps", {}};
-  const uint64_t memory = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t memory =
+      static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   bpf_map* map = nullptr;
   bpf_object__for_each_map(map, probe.object.handle()) {
     const uint32_t type = static_cast<uint32_t>(bpf_map__type(map));
@@ -292,7 +303,8 @@ FindingSection probe_object_maps(const ObjectProbe& probe) {
     finding.is_needed = true;
     const std::string shape = type_name + ", " + memory_text(estimate(map));
     finding.detail = finding.detail.empty() ? shape : type_name + ": " + finding.detail;
-    // Storage, tables of programs and the like cannot be made alone; that they cannot be asked for is no reason.
+    // Storage, tables of programs and the like cannot be made alone; that they cannot be asked for is no
+    // reason.
     if (type == BPF_MAP_TYPE_RINGBUF && finding.answer == Answer::kNo) {
       finding.answer = Answer::kYes;
       finding.detail = "a perf event array stands in for its ring buffer";
@@ -319,8 +331,9 @@ FindingSection probe_object_capabilities(const ObjectProbe& probe) {
   bpf_object__for_each_program(program, probe.object.handle()) {
     const ProgramFamily* family = find_family(bpf_program__section_name(program));
     if (family == nullptr) continue;
-    const bool is_network = family->place == PlaceKind::kNetNamespace || family->place == PlaceKind::kInterface ||
-                            family->place == PlaceKind::kCgroup || family->family == Family::kSocketMap;
+    const bool is_network = family->place == PlaceKind::kNetNamespace ||
+                            family->place == PlaceKind::kInterface || family->place == PlaceKind::kCgroup ||
+                            family->family == Family::kSocketMap;
     needed.insert(is_network ? "CAP_NET_ADMIN" : "CAP_PERFMON");
     if (family->family == Family::kSocketFilter) needed.insert("CAP_NET_RAW");
   }

@@ -1,5 +1,5 @@
-// Will this kernel take an object? Asked without loading it: types, targets, helpers and kernel functions of its
-// programs, relocations, maps.
+// Will this kernel take an object? Asked without loading it: types, targets, helpers and kernel functions of
+// its programs, relocations, maps.
 #pragma once
 
 #include <cstddef>

@@ -32,10 +32,12 @@ base::Error refused(const ProgramFamily& family, const std::string& target, int 
   std::string what = "the kernel refuses " + std::string(family.prefix) + " programs";
   if (!target.empty()) what += " on '" + base::printable(target) + "'";
   base::Error error = base::Error::system(what, code);
-  std::string missing = missing_capabilities_text(missing_capabilities({"CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"}));
+  std::string missing =
+      missing_capabilities_text(missing_capabilities({"CAP_BPF", "CAP_PERFMON", "CAP_NET_ADMIN"}));
   // Who is refused in spite of all capabilities lacks no option.
   if (code == EPERM || code == EACCES) return std::move(error).with_hint(missing);
-  if (!family.option.empty()) return std::move(error).with_hint("this kernel may lack it: " + std::string(family.option));
+  if (!family.option.empty())
+    return std::move(error).with_hint("this kernel may lack it: " + std::string(family.option));
   return error;
 }
 
@@ -54,26 +56,35 @@ int try_load(const ProgramFamily& family, uint32_t btf_id) {
   options.prog_flags = family.load_flags;
   options.attach_btf_id = btf_id;
   LibbpfLog log;
-  base::Fd program(bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", instructions.data(), instructions.size(), &options));
+  base::Fd program(bpf_prog_load(static_cast<bpf_prog_type>(family.type), "probe", "GPL", instructions.data(),
+                                 instructions.size(), &options));
   return program ? 0 : errno;
 }
 
 const char* kind_of(LoadTarget kind) {
   switch (kind) {
-    case LoadTarget::kTracepoint: return "tracepoint";
-    case LoadTarget::kLsmHook: return "LSM hook";
-    case LoadTarget::kIterator: return "iterator";
-    default: return "function";
+    case LoadTarget::kTracepoint:
+      return "tracepoint";
+    case LoadTarget::kLsmHook:
+      return "LSM hook";
+    case LoadTarget::kIterator:
+      return "iterator";
+    default:
+      return "function";
   }
 }
 
 // The function in the kernel's type information that stands for a target.
 std::string btf_name(LoadTarget kind, const std::string& target) {
   switch (kind) {
-    case LoadTarget::kTracepoint: return "btf_trace_" + target;
-    case LoadTarget::kLsmHook: return "bpf_lsm_" + target;
-    case LoadTarget::kIterator: return "bpf_iter_" + target.substr(0, target.find(':'));  // "cgroup:ancestors_up"
-    default: return target;
+    case LoadTarget::kTracepoint:
+      return "btf_trace_" + target;
+    case LoadTarget::kLsmHook:
+      return "bpf_lsm_" + target;
+    case LoadTarget::kIterator:
+      return "bpf_iter_" + target.substr(0, target.find(':'));  // "cgroup:ancestors_up"
+    default:
+      return target;
   }
 }
 
@@ -88,8 +99,9 @@ base::Result<uint32_t> load_target_id(const ProgramFamily& family, const std::st
   uint32_t id = kernel.find_id(kind == LoadTarget::kTracepoint ? KernelType::kTypedef : KernelType::kFunction,
                                btf_name(kind, target));
   if (id != 0) return id;
-  return base::Error("this kernel has no " + std::string(kind_of(kind)) + " '" + base::printable(target) + "'",
-                     base::ErrorKind::kNotFound);
+  return base::Error(
+      "this kernel has no " + std::string(kind_of(kind)) + " '" + base::printable(target) + "'",
+      base::ErrorKind::kNotFound);
 }
 
 base::Status probe_program(const ProgramFamily& family, const std::string& target) {
@@ -99,9 +111,10 @@ base::Status probe_program(const ProgramFamily& family, const std::string& targe
   uint32_t id = 0;
   if (family.load_target != LoadTarget::kNone) {
     auto found = load_target_id(family, target);
-    // Functions of modules have type information of their own. One of the kernel itself answers whether such programs
-    // are taken at all; libbpf finds the one that is meant.
-    bool is_in_module = !found.ok() && family.load_target == LoadTarget::kFunction && has_kernel_function(target);
+    // Functions of modules have type information of their own. One of the kernel itself answers whether such
+    // programs are taken at all; libbpf finds the one that is meant.
+    bool is_in_module =
+        !found.ok() && family.load_target == LoadTarget::kFunction && has_kernel_function(target);
     if (is_in_module) found = load_target_id(family, std::string(kAnyFunction));
     if (!found.ok()) return std::move(found).error();
     id = *found;
@@ -124,16 +137,23 @@ base::Status has_pmu(std::string_view name) {
 
 base::Status probe_attachment(const ProgramFamily& family) {
   switch (family.family) {
-    case Family::kKprobe: return has_pmu("kprobe");
-    case Family::kKprobeMulti: return probe_kprobe_multi(family);
+    case Family::kKprobe:
+      return has_pmu("kprobe");
+    case Family::kKprobeMulti:
+      return probe_kprobe_multi(family);
     case Family::kUprobe:
-    case Family::kUsdt: return has_pmu("uprobe");
-    case Family::kUprobeMulti: return probe_uprobe_multi(family);
+    case Family::kUsdt:
+      return has_pmu("uprobe");
+    case Family::kUprobeMulti:
+      return probe_uprobe_multi(family);
     case Family::kTcx:
-    case Family::kNetkit: return probe_tcx(family);
+    case Family::kNetkit:
+      return probe_tcx(family);
     case Family::kTracing:
-    case Family::kLsmCgroup: return family.load_target == LoadTarget::kLsmHook ? probe_lsm() : base::Status();
-    default: return {};
+    case Family::kLsmCgroup:
+      return family.load_target == LoadTarget::kLsmHook ? probe_lsm() : base::Status();
+    default:
+      return {};
   }
 }
 

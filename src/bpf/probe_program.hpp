@@ -9,9 +9,9 @@
 
 namespace gadgetry::bpf {
 
-// Fine, or why the kernel refuses a program of the family, bound to `target` (a kernel function, tracepoint, LSM hook or
-// iterator; empty for families that are not bound when they are loaded). kNotFound: there is no such target. Answers
-// are kept. What a verifier says of a real program is not known from this.
+// Fine, or why the kernel refuses a program of the family, bound to `target` (a kernel function, tracepoint,
+// LSM hook or iterator; empty for families that are not bound when they are loaded). kNotFound: there is no
+// such target. Answers are kept. What a verifier says of a real program is not known from this.
 base::Status probe_program(const ProgramFamily& family, const std::string& target);
 
 // Fine, or why programs of the family cannot be attached at all: no kprobes, no links of that type.

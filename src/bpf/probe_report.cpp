@@ -8,17 +8,22 @@ namespace gadgetry::bpf {
 
 std::string_view answer_name(Answer answer) {
   switch (answer) {
-    case Answer::kYes: return "yes";
-    case Answer::kNo: return "no";
-    case Answer::kUnknown: return "unknown";
-    case Answer::kInfo: break;
+    case Answer::kYes:
+      return "yes";
+    case Answer::kNo:
+      return "no";
+    case Answer::kUnknown:
+      return "unknown";
+    case Answer::kInfo:
+      break;
   }
   return "info";
 }
 
 std::string version_fix(KernelVersion since, std::string_view option) {
   if (kernel_version() >= since) return {};
-  std::string out = "boot Linux " + std::to_string(since.major) + "." + std::to_string(since.minor) + " or newer";
+  std::string out =
+      "boot Linux " + std::to_string(since.major) + "." + std::to_string(since.minor) + " or newer";
   if (option.starts_with("CONFIG_")) out += " with " + std::string(option.substr(0, option.find(' '))) + "=y";
   return out;
 }
@@ -40,10 +45,14 @@ std::string option_fix(std::string_view text, const sys::KernelConfig& config) {
 }
 
 std::vector<FindingSection> probe_kernel(const sys::KernelConfig& config) {
-  std::vector<FindingSection> out = {probe_capabilities(),        probe_security(config),
-                                     probe_mounts(config),        probe_type_information(config),
-                                     probe_program_types(config), probe_map_types(config),
-                                     probe_helpers(),             probe_kernel_functions(config),
+  std::vector<FindingSection> out = {probe_capabilities(),
+                                     probe_security(config),
+                                     probe_mounts(config),
+                                     probe_type_information(config),
+                                     probe_program_types(config),
+                                     probe_map_types(config),
+                                     probe_helpers(),
+                                     probe_kernel_functions(config),
                                      probe_limits()};
   KernelBtf::own().release();
   KernelBtf::instance().release();

@@ -1,5 +1,5 @@
-// What this kernel can do and what this process may do, asked of the kernel itself: tiny programs are loaded, small
-// maps made. Nothing is left behind.
+// What this kernel can do and what this process may do, asked of the kernel itself: tiny programs are loaded,
+// small maps made. Nothing is left behind.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ std::string_view answer_name(Answer answer);
 struct Finding {
   std::string name = {};
   Answer answer = Answer::kInfo;
-  std::string detail = {};  // the value, or why not
-  std::string fix = {};     // how to get it
-  bool is_needed = false;   // gadgets normally need it
+  std::string detail = {};   // the value, or why not
+  std::string fix = {};      // how to get it
+  bool is_needed = false;    // gadgets normally need it
   std::string section = {};  // of a program of a gadget
 };
 
@@ -47,8 +47,8 @@ FindingSection probe_security(const sys::KernelConfig& config);
 FindingSection probe_mounts(const sys::KernelConfig& config);
 FindingSection probe_limits();
 
-// One program type: does it load (for what is bound when it is loaded: to `target`, or to a target that every kernel
-// has, when it is empty), and can it be attached at all?
+// One program type: does it load (for what is bound when it is loaded: to `target`, or to a target that every
+// kernel has, when it is empty), and can it be attached at all?
 Finding probe_family(const ProgramFamily& family, const std::string& target, const sys::KernelConfig& config);
 Finding probe_map_type(uint32_t type, const sys::KernelConfig& config);
 // May a program of the family call a helper? kUnknown when the family cannot be loaded.
@@ -59,8 +59,8 @@ std::string map_type_name(uint32_t type);
 // "bpf_get_current_task"; "helper 999" for what is not known.
 std::string helper_name(uint32_t helper);
 
-// How to get kernel options that are named in `text` ("CONFIG_A and CONFIG_B (Linux 6.6)"): tells those that this
-// kernel lacks when its configuration is known. Empty: it lacks none of them.
+// How to get kernel options that are named in `text` ("CONFIG_A and CONFIG_B (Linux 6.6)"): tells those that
+// this kernel lacks when its configuration is known. Empty: it lacks none of them.
 std::string option_fix(std::string_view text, const sys::KernelConfig& config);
 
 // "boot Linux 6.6 or newer with CONFIG_X=y"; empty when this kernel is as new.

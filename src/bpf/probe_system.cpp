@@ -49,9 +49,9 @@ constexpr Purpose kPurposes[] = {
 
 // LSM_ID_* of linux/lsm.h
 constexpr std::pair<uint64_t, std::string_view> kLsmNumbers[] = {
-    {100, "capability"}, {101, "selinux"},   {102, "smack"},    {103, "tomoyo"}, {104, "apparmor"},
-    {105, "yama"},       {106, "loadpin"},   {107, "safesetid"}, {108, "lockdown"}, {109, "bpf"},
-    {110, "landlock"},   {111, "ima"},       {112, "evm"},      {113, "ipe"}};
+    {100, "capability"}, {101, "selinux"}, {102, "smack"},     {103, "tomoyo"},   {104, "apparmor"},
+    {105, "yama"},       {106, "loadpin"}, {107, "safesetid"}, {108, "lockdown"}, {109, "bpf"},
+    {110, "landlock"},   {111, "ima"},     {112, "evm"},       {113, "ipe"}};
 
 // lsm_list_modules(2), since Linux 6.8: works where securityfs is not mounted.
 std::vector<std::string> lsms_by_call() {
@@ -63,7 +63,8 @@ std::vector<std::string> lsms_by_call() {
   for (long i = 0; i < count && i < static_cast<long>(ids.size()); i++) {
     const auto* it = std::find_if(std::begin(kLsmNumbers), std::end(kLsmNumbers),
                                   [&](const auto& one) { return one.first == ids[static_cast<size_t>(i)]; });
-    out.push_back(it == std::end(kLsmNumbers) ? std::to_string(ids[static_cast<size_t>(i)]) : std::string(it->second));
+    out.push_back(it == std::end(kLsmNumbers) ? std::to_string(ids[static_cast<size_t>(i)])
+                                              : std::string(it->second));
   }
   return out;
 }
@@ -73,7 +74,8 @@ bool is_mounted(const char* path, long magic) {
   return statfs(path, &info) == 0 && static_cast<long>(info.f_type) == magic;
 }
 
-Finding file_system(const char* name, const char* path, long magic, const std::string& mount, const char* purpose) {
+Finding file_system(const char* name, const char* path, long magic, const std::string& mount,
+                    const char* purpose) {
   Finding out{.name = name, .detail = path};
   if (is_mounted(path, magic)) {
     out.answer = Answer::kYes;
@@ -123,9 +125,11 @@ Finding cgroup2() {
   Finding out{.name = "cgroup v2", .answer = mounts.v2.empty() ? Answer::kNo : Answer::kYes};
   out.detail = mounts.v2.empty() ? "not mounted; for programs of cgroups" : base::printable(mounts.v2);
   if (mounts.v1 != 0) {
-    out.detail += mounts.v2.empty() ? "; v1 alone is" : " (hybrid: " + std::to_string(mounts.v1) + " mounts of v1)";
+    out.detail +=
+        mounts.v2.empty() ? "; v1 alone is" : " (hybrid: " + std::to_string(mounts.v1) + " mounts of v1)";
   }
-  if (mounts.v2.empty()) out.fix = "mount -t cgroup2 none /sys/fs/cgroup, or boot with systemd.unified_cgroup_hierarchy=1";
+  if (mounts.v2.empty())
+    out.fix = "mount -t cgroup2 none /sys/fs/cgroup, or boot with systemd.unified_cgroup_hierarchy=1";
   return out;
 }
 
@@ -143,7 +147,8 @@ Finding resource(const char* name, int which) {
 
 Finding setting(const char* name, const std::string& path) {
   Finding out{.name = name, .detail = read_line(path)};
-  if (out.detail.empty()) out.detail = ::access(path.c_str(), F_OK) == 0 ? "not readable" : "this kernel has none";
+  if (out.detail.empty())
+    out.detail = ::access(path.c_str(), F_OK) == 0 ? "not readable" : "this kernel has none";
   return out;
 }
 
@@ -157,9 +162,11 @@ Finding hardware_events() {
   Finding out{.name = "hardware counters", .answer = Answer::kYes};
   if (event) return out;
   out.answer = errno == EACCES || errno == EPERM ? Answer::kUnknown : Answer::kNo;
-  out.detail = errno == ENOENT || errno == EOPNOTSUPP || errno == ENODEV ? "this machine has none (usual in virtual machines)"
-                                                                         : base::Error::system("refused", errno).message;
-  if (out.answer == Answer::kNo) out.fix = "profile by the software clock, or pass the counters of the CPU to the machine";
+  out.detail = errno == ENOENT || errno == EOPNOTSUPP || errno == ENODEV
+                   ? "this machine has none (usual in virtual machines)"
+                   : base::Error::system("refused", errno).message;
+  if (out.answer == Answer::kNo)
+    out.fix = "profile by the software clock, or pass the counters of the CPU to the machine";
   return out;
 }
 
@@ -176,13 +183,16 @@ std::vector<std::string> active_lsms() {
 FindingSection probe_capabilities() {
   FindingSection out{"capabilities", "Capabilities", {}};
   for (const Purpose& one : kPurposes) {
-    Finding finding{.name = std::string(one.capability), .detail = std::string(one.purpose), .is_needed = one.is_needed};
+    Finding finding{
+        .name = std::string(one.capability), .detail = std::string(one.purpose), .is_needed = one.is_needed};
     finding.answer = has_capability(one.capability) ? Answer::kYes : Answer::kNo;
     if (finding.answer == Answer::kNo) {
       const bool can_be_granted = cap_get_bound(one.number) == 1;
-      finding.fix = can_be_granted ? "run as root or grant it"
-                                   : "what started this shell removed it from its bounding set: grant it there (containers: "
-                                     "--cap-add, a privileged container)";
+      finding.fix =
+          can_be_granted
+              ? "run as root or grant it"
+              : "what started this shell removed it from its bounding set: grant it there (containers: "
+                "--cap-add, a privileged container)";
     }
     out.findings.push_back(std::move(finding));
   }
@@ -192,7 +202,8 @@ FindingSection probe_capabilities() {
 FindingSection probe_security(const sys::KernelConfig& config) {
   FindingSection out{"security", "Security", {}};
   const std::string lockdown = kernel_features().lockdown;
-  Finding locked{.name = "lockdown", .answer = Answer::kInfo, .detail = lockdown.empty() ? "not known" : lockdown};
+  Finding locked{
+      .name = "lockdown", .answer = Answer::kInfo, .detail = lockdown.empty() ? "not known" : lockdown};
   if (lockdown == "confidentiality") {
     locked.answer = Answer::kNo;
     locked.detail += ": programs may not read the kernel's memory";
@@ -215,27 +226,34 @@ FindingSection probe_security(const sys::KernelConfig& config) {
   out.findings.push_back(std::move(bpf));
   const std::string map = read_line("/proc/self/uid_map");
   const bool is_host_user = map.find("4294967295") != std::string::npos;
-  out.findings.push_back({.name = "user namespace", .answer = Answer::kInfo, .detail = is_host_user ? "the host's" : "one of its own"});
+  out.findings.push_back({.name = "user namespace",
+                          .answer = Answer::kInfo,
+                          .detail = is_host_user ? "the host's" : "one of its own"});
   if (!is_host_user) {
     out.findings.back().answer = Answer::kNo;
-    out.findings.back().fix = "run it in the host's user namespace: capabilities of another one load no programs";
+    out.findings.back().fix =
+        "run it in the host's user namespace: capabilities of another one load no programs";
   }
   out.findings.push_back({.name = "pid namespace",
                           .answer = Answer::kInfo,
-                          .detail = in_host_pid_namespace() ? "the host's" : "one of its own: pids are those of the host all the same"});
+                          .detail = in_host_pid_namespace()
+                                        ? "the host's"
+                                        : "one of its own: pids are those of the host all the same"});
   return out;
 }
 
 FindingSection probe_mounts(const sys::KernelConfig&) {
   FindingSection out{"mounts", "File systems", {}};
   out.findings.push_back(tracefs());
-  out.findings.push_back(
-      file_system("bpffs", "/sys/fs/bpf", BPF_FS_MAGIC, "mount -t bpf bpf /sys/fs/bpf", "maps that are pinned"));
+  out.findings.push_back(file_system("bpffs", "/sys/fs/bpf", BPF_FS_MAGIC, "mount -t bpf bpf /sys/fs/bpf",
+                                     "maps that are pinned"));
   out.findings.push_back(cgroup2());
   out.findings.push_back(file_system("debugfs", "/sys/kernel/debug", DEBUGFS_MAGIC,
-                                     "mount -t debugfs nodev /sys/kernel/debug", "the list of functions without kprobes"));
+                                     "mount -t debugfs nodev /sys/kernel/debug",
+                                     "the list of functions without kprobes"));
   out.findings.push_back(file_system("securityfs", "/sys/kernel/security", SECURITYFS_MAGIC,
-                                     "mount -t securityfs nodev /sys/kernel/security", "the state of lockdown"));
+                                     "mount -t securityfs nodev /sys/kernel/security",
+                                     "the state of lockdown"));
   return out;
 }
 
@@ -250,10 +268,12 @@ FindingSection probe_limits() {
   }
   out.findings.push_back(resource("open files", RLIMIT_NOFILE));
   out.findings.push_back(setting("kernel.perf_event_paranoid", "/proc/sys/kernel/perf_event_paranoid"));
-  out.findings.push_back(setting("kernel.perf_event_max_sample_rate", "/proc/sys/kernel/perf_event_max_sample_rate"));
+  out.findings.push_back(
+      setting("kernel.perf_event_max_sample_rate", "/proc/sys/kernel/perf_event_max_sample_rate"));
   out.findings.push_back(setting("kernel.perf_event_max_stack", "/proc/sys/kernel/perf_event_max_stack"));
   out.findings.push_back(setting("kernel.perf_event_mlock_kb", "/proc/sys/kernel/perf_event_mlock_kb"));
-  out.findings.push_back(setting("kernel.unprivileged_bpf_disabled", "/proc/sys/kernel/unprivileged_bpf_disabled"));
+  out.findings.push_back(
+      setting("kernel.unprivileged_bpf_disabled", "/proc/sys/kernel/unprivileged_bpf_disabled"));
   out.findings.push_back(setting("kernel.kptr_restrict", "/proc/sys/kernel/kptr_restrict"));
   out.findings.push_back(setting("kernel.bpf_stats_enabled", "/proc/sys/kernel/bpf_stats_enabled"));
   Finding jit = setting("net.core.bpf_jit_enable", "/proc/sys/net/core/bpf_jit_enable");

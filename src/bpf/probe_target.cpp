@@ -26,7 +26,8 @@ constexpr std::string_view kSyscallPrefix = "__arm64_sys_";
 #endif
 
 Error no_such(const char* what, const std::string& target) {
-  return Error(std::string("this kernel has no ") + what + " '" + base::printable(target) + "'", ErrorKind::kNotFound);
+  return Error(std::string("this kernel has no ") + what + " '" + base::printable(target) + "'",
+               ErrorKind::kNotFound);
 }
 
 // Lines read "ffffffff81000000 T name" or "... name\t[module]".
@@ -45,7 +46,8 @@ bool is_kernel_symbol(const std::string& name) {
 
 Status find_function(const std::string& target, bool is_syscall) {
   if (target.empty()) return {};
-  if (target.find_first_of("*?") != std::string::npos) return {};  // a pattern: what fits is looked up when attaching
+  if (target.find_first_of("*?") != std::string::npos)
+    return {};  // a pattern: what fits is looked up when attaching
   GADGETRY_ASSIGN(const ProbePoint point, parse_probe_point(target));
   const std::string name = (is_syscall ? std::string(kSyscallPrefix) : std::string()) + point.symbol;
   if (is_kernel_symbol(name)) return {};
@@ -55,7 +57,8 @@ Status find_function(const std::string& target, bool is_syscall) {
 Status find_tracepoint(const std::string& target) {
   GADGETRY_ASSIGN(const base::Fd tracefs, open_tracefs());
   const std::string path = "events/" + target + "/id";
-  if (target.find("..") == std::string::npos && ::faccessat(tracefs.get(), path.c_str(), F_OK, 0) == 0) return {};
+  if (target.find("..") == std::string::npos && ::faccessat(tracefs.get(), path.c_str(), F_OK, 0) == 0)
+    return {};
   if (errno == EACCES) return Error::system("tracefs", EACCES);
   return no_such("tracepoint", target);
 }
@@ -94,13 +97,18 @@ Status find_target(const ProgramFamily& family, const std::string& target) {
   const bool is_syscall = family.prefix == "ksyscall" || family.prefix == "kretsyscall";
   switch (family.family) {
     case Family::kKprobe:
-    case Family::kKprobeMulti: return find_function(target, is_syscall);
-    case Family::kTracepoint: return find_tracepoint(target);
-    case Family::kRawTracepoint: return find_raw_tracepoint(target);
+    case Family::kKprobeMulti:
+      return find_function(target, is_syscall);
+    case Family::kTracepoint:
+      return find_tracepoint(target);
+    case Family::kRawTracepoint:
+      return find_raw_tracepoint(target);
     case Family::kUprobe:
     case Family::kUprobeMulti:
-    case Family::kUsdt: return target.empty() ? Status() : find_user_function(family, target);
-    default: break;
+    case Family::kUsdt:
+      return target.empty() ? Status() : find_user_function(family, target);
+    default:
+      break;
   }
   if (family.load_target == LoadTarget::kNone || family.load_target == LoadTarget::kProgram) return {};
   if (!KernelBtf::own().available()) {

@@ -26,8 +26,10 @@ TEST(Probe, OptionsAreToldWhenTheyAreMissing) {
   const auto config = sys::KernelConfig::parse("CONFIG_BPF_LSM=y\n# CONFIG_FPROBE is not set\n", "test");
   EXPECT_EQ(option_fix("CONFIG_BPF_LSM", config), "");
   EXPECT_EQ(option_fix("CONFIG_FPROBE", config), "boot a kernel with CONFIG_FPROBE=y");
-  EXPECT_EQ(option_fix("CONFIG_BPF_LSM and CONFIG_CGROUP_BPF", config), "boot a kernel with CONFIG_CGROUP_BPF=y");
-  EXPECT_EQ(option_fix("CONFIG_NETKIT (Linux 6.7)", sys::KernelConfig()), "boot a kernel with CONFIG_NETKIT=y");
+  EXPECT_EQ(option_fix("CONFIG_BPF_LSM and CONFIG_CGROUP_BPF", config),
+            "boot a kernel with CONFIG_CGROUP_BPF=y");
+  EXPECT_EQ(option_fix("CONFIG_NETKIT (Linux 6.7)", sys::KernelConfig()),
+            "boot a kernel with CONFIG_NETKIT=y");
   EXPECT_EQ(option_fix("", config), "");
 }
 
@@ -76,7 +78,11 @@ TEST(Probe, TheRestIsThere) {
 TEST(Probe, CallsAreReadFromInstructions) {
   const bpf_insn code[] = {
       {.code = BPF_LD | BPF_IMM | BPF_DW, .dst_reg = 1, .src_reg = 0, .off = 0, .imm = 7},
-      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 99},  // the other half of a constant
+      {.code = BPF_JMP | BPF_CALL,
+       .dst_reg = 0,
+       .src_reg = 0,
+       .off = 0,
+       .imm = 99},  // the other half of a constant
       {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 14},
       {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 14},
       {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = BPF_PSEUDO_CALL, .off = 0, .imm = -1},
@@ -90,8 +96,9 @@ TEST(Probe, TargetsAreLookedFor) {
   if (geteuid() != 0) GTEST_SKIP() << "needs root";
   auto kind = [](const char* section, const std::string& target) {
     auto found = find_target(*find_family(section), target);
-    return found.ok() ? std::string("there")
-                      : found.error().kind == base::ErrorKind::kNotFound ? "not there" : "not known";
+    return found.ok()                                         ? std::string("there")
+           : found.error().kind == base::ErrorKind::kNotFound ? "not there"
+                                                              : "not known";
   };
   EXPECT_EQ(kind("kprobe", "vfs_read"), "there");
   EXPECT_EQ(kind("kprobe", "vfs_read+0x4"), "there");
@@ -129,7 +136,8 @@ TEST(Probe, ObjectsAreJudged) {
     EXPECT_EQ(one.answer, Answer::kYes) << one.name << ": " << one.detail;
     EXPECT_TRUE(one.is_needed);
   }
-  for (const Finding& one : probe_object_maps(probe).findings) EXPECT_EQ(one.answer, Answer::kYes) << one.name;
+  for (const Finding& one : probe_object_maps(probe).findings)
+    EXPECT_EQ(one.answer, Answer::kYes) << one.name;
   targets.push_back({.program = programs.findings[0].name, .target = std::string(kProgramDisabled)});
   EXPECT_EQ(probe_object_programs(probe).findings[0].detail, "switched off");
   targets[0] = {.program = programs.findings[0].name, .target = "no_such", .optional = true};

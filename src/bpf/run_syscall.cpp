@@ -1,6 +1,6 @@
-// syscall: a program that is run once when the gadget starts. Its context, data in and out, is the global variable
-// PROGRAM_ctx (of .data or .bss) when the object has one: the program reads what is in it, and what it writes there
-// stays there. It returns 0 or a negative error number.
+// syscall: a program that is run once when the gadget starts. Its context, data in and out, is the global
+// variable PROGRAM_ctx (of .data or .bss) when the object has one: the program reads what is in it, and what
+// it writes there stays there. It returns 0 or a negative error number.
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -21,7 +21,8 @@ namespace gadgetry::bpf {
 namespace {
 
 bool is_written(std::string_view section) {
-  return section == ".data" || section == ".bss" || section.starts_with(".data.") || section.starts_with(".bss.");
+  return section == ".data" || section == ".bss" || section.starts_with(".data.") ||
+         section.starts_with(".bss.");
 }
 
 // The variables of a section, which the kernel and this process share.
@@ -32,7 +33,8 @@ class Memory {
     void* address = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
     if (address != MAP_FAILED) bytes_ = {static_cast<std::byte*>(address), size};
   }
-  Memory(Memory&& other) noexcept : bytes_(std::exchange(other.bytes_, {})), part_(std::exchange(other.part_, {})) {}
+  Memory(Memory&& other) noexcept
+      : bytes_(std::exchange(other.bytes_, {})), part_(std::exchange(other.part_, {})) {}
   Memory& operator=(Memory&&) = delete;
   ~Memory() {
     if (!bytes_.empty()) munmap(bytes_.data(), bytes_.size());
@@ -75,7 +77,8 @@ base::Result<Memory> find_context(bpf_object* object, const std::string& name) {
       if (text == nullptr || name != text) continue;
       Memory memory = memory_of(object, section_name);
       if (info.size > limits::kSyscallContextBytes) {
-        return base::Error("variable " + name + " is too large for a context").with_hint("at most 65535 bytes");
+        return base::Error("variable " + name + " is too large for a context")
+            .with_hint("at most 65535 bytes");
       }
       if (!memory.choose(info.offset, info.size)) {
         return base::Error("variable " + name + " is not in the memory of the object");
@@ -103,8 +106,9 @@ base::Result<std::vector<Link>> run_syscall(const AttachRequest& request) {
     int code = errno;
     base::Error error = base::Error::system("cannot run it", code);
     if (code == EINVAL) {
-      error.hint = context.empty() ? "when it reads its context, the object needs a global variable " + variable
-                                   : "it may read behind the end of its context, the variable " + variable;
+      error.hint = context.empty()
+                       ? "when it reads its context, the object needs a global variable " + variable
+                       : "it may read behind the end of its context, the variable " + variable;
     }
     return error;
   }

@@ -88,7 +88,8 @@ std::string_view name_of(std::span<const std::byte> names, uint32_t at) {
 void shorten(std::span<std::byte> texts) {
   std::string_view all(reinterpret_cast<const char*>(texts.data()), texts.size());
   const std::string wanted = std::string(kLinkSection) + '\0';
-  for (size_t at = all.find(wanted); at != std::string_view::npos; at = all.find(wanted, at + wanted.size())) {
+  for (size_t at = all.find(wanted); at != std::string_view::npos;
+       at = all.find(wanted, at + wanted.size())) {
     texts[at + kSection.size()] = std::byte{0};
   }
 }
@@ -103,9 +104,13 @@ bool all_optional(const std::vector<bpf_program*>& programs, const std::vector<A
 }
 
 base::Error register_error(const std::string& name, const std::string& type, int code) {
-  base::Error error = base::Error::system("struct_ops " + quoted(name) + " (" + base::printable(type) + "): cannot register it", code);
-  if (code == EEXIST) error.hint = "the kernel has one of that name: end the program that holds it, or bpftool struct_ops unregister";
-  if (code == EINVAL) error.hint = "an operation that the kernel insists on may be missing, or its name is not allowed";
+  base::Error error = base::Error::system(
+      "struct_ops " + quoted(name) + " (" + base::printable(type) + "): cannot register it", code);
+  if (code == EEXIST)
+    error.hint =
+        "the kernel has one of that name: end the program that holds it, or bpftool struct_ops unregister";
+  if (code == EINVAL)
+    error.hint = "an operation that the kernel insists on may be missing, or its name is not allowed";
   if (code == EBUSY) error.hint = "there may be only one of this kind, and there is one";
   return error;
 }
@@ -172,9 +177,11 @@ base::Status prepare_struct_ops(bpf_object* object, const std::vector<AttachTarg
       continue;
     }
     if (programs.empty()) programs = table_programs(object);
-    base::Error missing("this kernel lets no program fill a struct " + base::printable(type), base::ErrorKind::kNotFound);
+    base::Error missing("this kernel lets no program fill a struct " + base::printable(type),
+                        base::ErrorKind::kNotFound);
     if (type == "sched_ext_ops") missing.hint = "it came with Linux 6.12 and needs CONFIG_SCHED_CLASS_EXT=y";
-    if (programs.empty() || !all_optional(programs, targets)) return std::move(missing).context("struct_ops " + quoted(bpf_map__name(map)));
+    if (programs.empty() || !all_optional(programs, targets))
+      return std::move(missing).context("struct_ops " + quoted(bpf_map__name(map)));
     // libbpf looks at every map of this type, whether it is to be made or not.
     bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY);
     bpf_map__set_autocreate(map, false);

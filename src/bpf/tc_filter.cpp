@@ -93,22 +93,24 @@ base::Result<std::vector<Known>> list_filters(uint32_t ifindex, TcDirection dire
   tcmsg head = head_of(all);
   head.tcm_info = 0;
   NetlinkRequest request(RTM_GETTFILTER, NLM_F_DUMP, head);
-  GADGETRY_TRY(sys::dump_netlink(request, "list of tc filters", [&](uint16_t type, std::span<const std::byte> body) {
-    tcmsg found;
-    if (type != RTM_NEWTFILTER || body.size() < sizeof(found)) return;
-    std::memcpy(&found, body.data(), sizeof(found));
-    Known one{.filter = all};
-    one.filter.priority = found.tcm_info >> kPriorityShift;
-    one.filter.handle = found.tcm_handle;
-    std::span<const std::byte> options;
-    sys::for_each_attribute(sys::attributes_behind<tcmsg>(body), [&](uint16_t name, std::span<const std::byte> value) {
-      if (name == TCA_KIND) one.kind = sys::attribute_text(value);
-      if (name == TCA_OPTIONS) options = value;
-    });
-    one.filter.kind = one.kind == "bpf" ? TcProgram::kClassifier : TcProgram::kAction;
-    one.mark = read_owner_mark(program_name(one.kind, options));
-    out.push_back(std::move(one));
-  }));
+  GADGETRY_TRY(
+      sys::dump_netlink(request, "list of tc filters", [&](uint16_t type, std::span<const std::byte> body) {
+        tcmsg found;
+        if (type != RTM_NEWTFILTER || body.size() < sizeof(found)) return;
+        std::memcpy(&found, body.data(), sizeof(found));
+        Known one{.filter = all};
+        one.filter.priority = found.tcm_info >> kPriorityShift;
+        one.filter.handle = found.tcm_handle;
+        std::span<const std::byte> options;
+        sys::for_each_attribute(sys::attributes_behind<tcmsg>(body),
+                                [&](uint16_t name, std::span<const std::byte> value) {
+                                  if (name == TCA_KIND) one.kind = sys::attribute_text(value);
+                                  if (name == TCA_OPTIONS) options = value;
+                                });
+        one.filter.kind = one.kind == "bpf" ? TcProgram::kClassifier : TcProgram::kAction;
+        one.mark = read_owner_mark(program_name(one.kind, options));
+        out.push_back(std::move(one));
+      }));
   return out;
 }
 
@@ -124,9 +126,10 @@ base::Result<std::string> find_clsact(uint32_t ifindex) {
     if (body.size() < sizeof(found)) return;
     std::memcpy(&found, body.data(), sizeof(found));
     if (static_cast<uint32_t>(found.tcm_ifindex) != ifindex || found.tcm_parent != TC_H_CLSACT) return;
-    sys::for_each_attribute(sys::attributes_behind<tcmsg>(body), [&](uint16_t name, std::span<const std::byte> value) {
-      if (name == TCA_KIND) kind = sys::attribute_text(value);
-    });
+    sys::for_each_attribute(sys::attributes_behind<tcmsg>(body),
+                            [&](uint16_t name, std::span<const std::byte> value) {
+                              if (name == TCA_KIND) kind = sys::attribute_text(value);
+                            });
   }));
   return kind;
 }
@@ -226,7 +229,8 @@ base::Result<TcFilter> add_tc_filter(uint32_t ifindex, TcDirection direction, Tc
   base::Error last("no tc priority is free");
   for (uint32_t priority = kFirstPriority; priority <= kLastPriority; ++priority) {
     if (others.priorities.contains(priority)) continue;
-    TcFilter filter{.ifindex = ifindex, .direction = direction, .priority = priority, .handle = kHandle, .kind = kind};
+    TcFilter filter{
+        .ifindex = ifindex, .direction = direction, .priority = priority, .handle = kHandle, .kind = kind};
     auto added = add_filter(filter, program, mark);
     if (added.ok()) return filter;
     last = std::move(added).error();
@@ -240,7 +244,8 @@ base::Status remove_tc_filter(const TcFilter& filter) {
   bool was_for_us = false;
   GADGETRY_ASSIGN(auto before, list_filters(filter.ifindex, filter.direction));
   for (const Known& one : before) {
-    bool is_it = one.filter.priority == filter.priority && one.filter.handle == filter.handle && one.mark.is_ours;
+    bool is_it =
+        one.filter.priority == filter.priority && one.filter.handle == filter.handle && one.mark.is_ours;
     if (is_it) was_for_us = one.mark.has_extra;
   }
   GADGETRY_TRY(delete_filter(filter));

@@ -1,5 +1,5 @@
-// Filters of traffic control that run a program: for kernels without tcx, and for actions. Called in the network
-// namespace of the interface.
+// Filters of traffic control that run a program: for kernels without tcx, and for actions. Called in the
+// network namespace of the interface.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ struct TcFilter {
   TcProgram kind = TcProgram::kClassifier;
 };
 
-// Makes a filter at a priority that nobody uses, and the qdisc "clsact" for it when there is none. What killed runs
-// left on this interface is removed.
+// Makes a filter at a priority that nobody uses, and the qdisc "clsact" for it when there is none. What
+// killed runs left on this interface is removed.
 base::Result<TcFilter> add_tc_filter(uint32_t ifindex, TcDirection direction, TcProgram kind, int program,
                                      const std::string& name);
 

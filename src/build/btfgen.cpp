@@ -78,7 +78,8 @@ base::Result<std::vector<KernelFile>> list_kernels(const std::string& dir) {
     if (out.size() > limits::kBtfArchives) return base::Error("--btfgen " + dir + ": too many kernels");
   }
   if (error) return base::Error::system("--btfgen " + dir, error.value());
-  // The order of a folder is the file system's; that of the archive is not. Of two files for a kernel the first wins.
+  // The order of a folder is the file system's; that of the archive is not. Of two files for a kernel the
+  // first wins.
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return out;
 }
@@ -119,14 +120,17 @@ base::Result<size_t> add_btf_archives(const std::string& dir, BuiltGadget& gadge
   GADGETRY_ASSIGN(const std::vector<KernelFile> kernels, list_kernels(dir));
   if (kernels.empty()) {
     return base::Error("--btfgen " + dir + ": it holds no types of kernels")
-        .with_hint("files are to be called ID/VERSION_ID/ARCH/RELEASE.btf, such as ubuntu/20.04/x86_64/5.4.0-42-generic.btf");
+        .with_hint(
+            "files are to be called ID/VERSION_ID/ARCH/RELEASE.btf, such as "
+            "ubuntu/20.04/x86_64/5.4.0-42-generic.btf");
   }
   size_t count = 0;
   for (ArchObject& object : gadget.objects) {
     const auto elf = base::as_bytes(object.ebpf);
     if (object.ebpf.empty()) continue;
     if (bpf::core_relocations(elf).empty()) {
-      base::log_warning("--btfgen: the program for " + object.arch + " does not depend on types of the kernel");
+      base::log_warning("--btfgen: the program for " + object.arch +
+                        " does not depend on types of the kernel");
       continue;
     }
     std::map<std::string, std::string> files;

@@ -26,7 +26,7 @@ struct BuildOptions {
 
 struct ArchObject {
   std::string arch;
-  std::string ebpf;  // stripped ELF; empty when the gadget has no eBPF source
+  std::string ebpf;         // stripped ELF; empty when the gadget has no eBPF source
   std::string btfgen = {};  // archive of the types of kernels (btfgen.hpp); usually empty
 };
 

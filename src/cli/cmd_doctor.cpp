@@ -30,7 +30,8 @@ Json kernel_json(const sys::KernelConfig& config) {
 std::string kernel_text(const sys::KernelConfig& config) {
   const sys::KernelName name = sys::kernel_name();
   std::string out = "Linux " + name.release + " (" + name.arch + "), " + name.id + " " + name.version_id;
-  return out + (config.is_known() ? ", configured by " + config.source() : ", configuration not known") + "\n";
+  return out + (config.is_known() ? ", configured by " + config.source() : ", configuration not known") +
+         "\n";
 }
 
 base::Result<int> run_doctor(const std::string& format) {
@@ -47,8 +48,10 @@ base::Result<int> run_doctor(const std::string& format) {
     text = out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
   } else {
     text = kernel_text(config) + "\n" + format_sections(sections, use_colors());
-    text += is_ready ? "All that gadgets normally need is there.\n"
-                     : "Missing, though gadgets normally need it: " + base::join(missing_needs(sections), ", ") + "\n";
+    text +=
+        is_ready
+            ? "All that gadgets normally need is there.\n"
+            : "Missing, though gadgets normally need it: " + base::join(missing_needs(sections), ", ") + "\n";
   }
   GADGETRY_TRY(base::write_all(STDOUT_FILENO, text, "stdout"));
   return is_ready ? kExitOk : kExitFailure;
@@ -58,9 +61,12 @@ base::Result<int> run_doctor(const std::string& format) {
 
 void register_doctor(CLI::App& app, Cli& cli) {
   static std::string format = "table";
-  CLI::App* sub = app.add_subcommand("doctor", "Show what this kernel can do, what is missing and how to get it");
+  CLI::App* sub =
+      app.add_subcommand("doctor", "Show what this kernel can do, what is missing and how to get it");
   sub->footer("Exit status: 0 when all that gadgets normally need is there, else 1.");
-  sub->add_option("-o,--output", format, "table or json")->check(CLI::IsMember({"table", "json"}))->type_name("FORMAT");
+  sub->add_option("-o,--output", format, "table or json")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->type_name("FORMAT");
   sub->callback([&cli] { cli.action = [] { return run_doctor(format); }; });
 }
 

@@ -45,7 +45,8 @@ base::Result<int> run_probe(const ProbeArgs& args, const Cli& cli) {
   if (!parts.ok() && parts.error().kind != base::ErrorKind::kFailure) return std::move(parts).error();
   const GadgetProbe probe =
       parts.ok() ? probe_gadget(std::move(*parts), args.load) : unreadable_gadget(args.source, parts.error());
-  GADGETRY_TRY(base::write_all(STDOUT_FILENO, args.format == "json" ? as_json(probe) : as_table(probe), "stdout"));
+  GADGETRY_TRY(
+      base::write_all(STDOUT_FILENO, args.format == "json" ? as_json(probe) : as_table(probe), "stdout"));
   return probe.runs ? kExitOk : kExitFailure;
 }
 
@@ -53,7 +54,8 @@ base::Result<int> run_probe(const ProbeArgs& args, const Cli& cli) {
 
 void register_probe(CLI::App& app, Cli& cli) {
   auto args = std::make_shared<ProbeArgs>();
-  CLI::App* sub = app.add_subcommand("probe", "Tell whether a gadget runs on this kernel, and if not, exactly why");
+  CLI::App* sub =
+      app.add_subcommand("probe", "Tell whether a gadget runs on this kernel, and if not, exactly why");
   sub->footer("Exit status: 0 when it runs, 1 when it does not.");
   sub->add_option("SOURCE", args->source, "Image, folder, OCI layout, or eBPF object")->required();
   sub->add_flag("--load", args->load, "Load the programs into the kernel as well, without attaching them");

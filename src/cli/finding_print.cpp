@@ -13,7 +13,7 @@ namespace {
 using bpf::Answer;
 using bpf::Finding;
 
-constexpr size_t kWidth = 100;       // of lists of names
+constexpr size_t kWidth = 100;         // of lists of names
 constexpr size_t kListedAtMost = 120;  // names that are told one by one
 constexpr const char* kBold = "\033[1m";
 constexpr const char* kGreen = "\033[32m";
@@ -36,7 +36,8 @@ std::string painted(std::string text, const char* color, bool colors) {
 std::string label(Answer answer, bool colors) {
   std::string word(answer == Answer::kInfo ? "-" : bpf::answer_name(answer));
   const size_t width = word.size();
-  return "  " + painted(std::move(word), color_of(answer), colors) + std::string(9 - std::min<size_t>(width, 8), ' ');
+  return "  " + painted(std::move(word), color_of(answer), colors) +
+         std::string(9 - std::min<size_t>(width, 8), ' ');
 }
 
 // Names, wrapped, behind a label.
@@ -69,7 +70,8 @@ std::string one_finding(const Finding& finding, size_t width, bool colors) {
   const std::string name = shown_name(finding);
   std::string out = label(finding.answer, colors) + name;
   if (!finding.detail.empty()) {
-    out += std::string(width > name.size() ? width - name.size() + 2 : 2, ' ') + base::printable(finding.detail);
+    out +=
+        std::string(width > name.size() ? width - name.size() + 2 : 2, ' ') + base::printable(finding.detail);
   }
   out += "\n";
   if (finding.answer != Answer::kYes && !finding.fix.empty())
@@ -108,7 +110,8 @@ std::string format_section(const bpf::FindingSection& section, bool colors) {
   for (size_t i = 0; i < rest.size(); i++) {  // those in a row with one reason are told together
     std::vector<std::string> names = {shown_name(*rest[i])};
     size_t last = i;
-    while (last + 1 < rest.size() && rest[i]->answer != Answer::kInfo && same_reason(*rest[i], *rest[last + 1]))
+    while (last + 1 < rest.size() && rest[i]->answer != Answer::kInfo &&
+           same_reason(*rest[i], *rest[last + 1]))
       names.push_back(shown_name(*rest[++last]));
     if (names.size() == 1) {
       out += one_finding(*rest[i], width, colors);

@@ -18,7 +18,8 @@ std::vector<std::string> missing_needs(const std::vector<bpf::FindingSection>& s
 // [{"name", "status", "detail", "fix", "needed"}], empty texts left out.
 Json findings_json(const std::vector<bpf::Finding>& findings);
 
-// One block for each section: what is there in a few lines, what is not with the reason and the way to get it.
+// One block for each section: what is there in a few lines, what is not with the reason and the way to get
+// it.
 std::string format_sections(const std::vector<bpf::FindingSection>& sections, bool colors);
 
 }  // namespace gadgetry::cli

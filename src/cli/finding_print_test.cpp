@@ -14,7 +14,11 @@ std::vector<bpf::FindingSection> sections() {
             {.name = "raw_tp", .answer = Answer::kYes},
             {.name = "fentry", .answer = Answer::kNo, .detail = "refused", .fix = "boot another"},
             {.name = "fexit", .answer = Answer::kNo, .detail = "refused", .fix = "boot another"},
-            {.name = "kprobe", .answer = Answer::kNo, .detail = "no\033[31m kprobes", .fix = "CONFIG_KPROBES=y", .is_needed = true}}},
+            {.name = "kprobe",
+             .answer = Answer::kNo,
+             .detail = "no\033[31m kprobes",
+             .fix = "CONFIG_KPROBES=y",
+             .is_needed = true}}},
           {"limits", "Limits", {{.name = "open files", .answer = Answer::kInfo, .detail = "1024"}}}};
 }
 
@@ -38,7 +42,8 @@ TEST(Findings, AreJson) {
   const Json json = findings_json(sections()[0].findings);
   ASSERT_EQ(json.size(), 5u);
   EXPECT_EQ(json[0].dump(), R"({"name":"tp","status":"yes","needed":true})");
-  EXPECT_EQ(json[2].dump(), R"({"name":"fentry","status":"no","detail":"refused","fix":"boot another","needed":false})");
+  EXPECT_EQ(json[2].dump(),
+            R"({"name":"fentry","status":"no","detail":"refused","fix":"boot another","needed":false})");
 }
 
 TEST(Findings, WhatIsNeededAndMissingIsNamed) {

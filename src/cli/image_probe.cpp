@@ -51,13 +51,15 @@ Finding relocation_types(const pipeline::Gadget& gadget, size_t relocations, boo
   auto known = gadget.check_kernel_types();
   if (!known.ok()) return failure("type information", known.error());
   out.detail = std::to_string(relocations) + " relocations by " +
-               (from_archive ? sys::kernel_name().btf_path() + " of the image's archive" : bpf::KernelBtf::instance().path());
+               (from_archive ? sys::kernel_name().btf_path() + " of the image's archive"
+                             : bpf::KernelBtf::instance().path());
   return out;
 }
 
 std::string permission_text(const metadata::WasmInfo& wasm) {
   std::vector<std::string> out;
-  for (const auto& [name, list] : {std::pair{"read", &wasm.read}, {"write", &wasm.write}, {"net", &wasm.net}}) {
+  for (const auto& [name, list] :
+       {std::pair{"read", &wasm.read}, {"write", &wasm.write}, {"net", &wasm.net}}) {
     if (!list->empty()) out.push_back(std::string(name) + " " + base::join(*list, ", "));
   }
   return base::join(out, "; ");
@@ -78,7 +80,8 @@ FindingSection probe_module(std::string_view bytes, const metadata::Metadata& me
   out.findings.push_back(std::move(imports));
   for (const std::string& warning : warnings)
     out.findings.push_back({.name = "warning", .answer = Answer::kInfo, .detail = warning});
-  const uint64_t limit = metadata.wasm.memory_bytes != 0 ? metadata.wasm.memory_bytes : limits::kWasmMemoryBytes;
+  const uint64_t limit =
+      metadata.wasm.memory_bytes != 0 ? metadata.wasm.memory_bytes : limits::kWasmMemoryBytes;
   Finding memory{.name = "memory", .answer = Answer::kYes, .is_needed = true};
   memory.detail = std::to_string(info->memory_min) + " bytes of " + std::to_string(limit) + " at most";
   if (info->memory_min > limit) {
@@ -94,7 +97,8 @@ FindingSection probe_module(std::string_view bytes, const metadata::Metadata& me
 }
 
 Finding try_load(pipeline::Gadget& gadget) {
-  Finding out{.name = "load", .answer = Answer::kYes, .detail = "the kernel took the object", .is_needed = true};
+  Finding out{
+      .name = "load", .answer = Answer::kYes, .detail = "the kernel took the object", .is_needed = true};
   bpf::LoadOptions options;
   options.targets = gadget.attach_targets();
   for (const auto& tracer : gadget.object().declarations().tracers) options.tracer_maps.push_back(tracer.map);
@@ -134,14 +138,18 @@ void probe_parts(pipeline::Gadget& gadget, const std::string& elf, const std::st
   const auto bytes = base::as_bytes(elf);
   bpf::KernelBtf& kernel = bpf::KernelBtf::instance();
   const auto targets = gadget.attach_targets();
-  bpf::ObjectProbe probe{.object = gadget.object(), .elf = bytes, .targets = targets, .config = config,
+  bpf::ObjectProbe probe{.object = gadget.object(),
+                         .elf = bytes,
+                         .targets = targets,
+                         .config = config,
                          .types = archived.empty() ? kernel.bytes() : base::as_bytes(archived)};
   FindingSection needs{"requirements", "Requirements", {minimum_kernel(gadget.metadata())}};
   needs.findings.push_back(relocation_types(gadget, bpf::core_relocations(bytes).size(), !archived.empty()));
   out.sections.push_back(std::move(needs));
   out.sections.push_back(bpf::probe_object_capabilities(probe));
   out.sections.push_back(bpf::probe_object_programs(probe));
-  if (auto maps = bpf::probe_object_maps(probe); !maps.findings.empty()) out.sections.push_back(std::move(maps));
+  if (auto maps = bpf::probe_object_maps(probe); !maps.findings.empty())
+    out.sections.push_back(std::move(maps));
   if (load) {
     const Finding loaded = try_load(gadget);
     trust_load(out.sections, loaded);
@@ -177,10 +185,14 @@ GadgetProbe probe_gadget(pipeline::GadgetParts parts, bool load) {
   }
   std::string what = (*gadget)->has_object() ? "eBPF object" : "no eBPF object";
   if (!(*gadget)->wasm().empty()) what += ", Wasm module";
-  head.findings.push_back({.name = "object", .answer = Answer::kYes, .detail = oci::host_architecture() + ": " + what, .is_needed = true});
+  head.findings.push_back({.name = "object",
+                           .answer = Answer::kYes,
+                           .detail = oci::host_architecture() + ": " + what,
+                           .is_needed = true});
   out.sections.push_back(std::move(head));
   if ((*gadget)->has_object()) probe_parts(**gadget, elf, *archived, load, out);
-  if (!(*gadget)->wasm().empty()) out.sections.push_back(probe_module((*gadget)->wasm(), (*gadget)->metadata()));
+  if (!(*gadget)->wasm().empty())
+    out.sections.push_back(probe_module((*gadget)->wasm(), (*gadget)->metadata()));
   settle(out);
   return out;
 }

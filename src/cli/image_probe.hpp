@@ -14,8 +14,8 @@ struct GadgetProbe {
   std::string name;
   std::string image;                          // reference and digest; empty when it is no image
   std::vector<bpf::FindingSection> sections;  // what is not relevant to the gadget is left out
-  bool runs = false;                          // nothing that is needed is missing; what could not be found out counts as there
-  std::vector<std::string> missing;           // "programs: NAME"
+  bool runs = false;  // nothing that is needed is missing; what could not be found out counts as there
+  std::vector<std::string> missing;  // "programs: NAME"
 };
 
 // load: really loads the programs, without attaching them, when all else is there.

@@ -116,9 +116,10 @@ int parse_and_run(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::ExtrasError& error) {
     bool run = app.got_subcommand("run");
-    base::log_error(std::string(error.what()) +
-                    (run ? "; gadgetctl run SOURCE --help lists the flags; SOURCE comes before those of the gadget"
-                         : "; see gadgetctl --help, or --help behind the subcommand"));
+    base::log_error(
+        std::string(error.what()) +
+        (run ? "; gadgetctl run SOURCE --help lists the flags; SOURCE comes before those of the gadget"
+             : "; see gadgetctl --help, or --help behind the subcommand"));
     return kExitUsage;
   } catch (const CLI::ParseError& error) {
     base::log_error(std::string(error.what()) + "; see gadgetctl --help, or --help behind the subcommand");

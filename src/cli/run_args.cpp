@@ -9,16 +9,17 @@ namespace gadgetry::cli {
 
 void add_run_options(CLI::App& sub, RunArgs& args) {
   sub.add_option("-o,--output", args.output,
-                 "columns, json, jsonpretty, yaml, tree, none, pcap-ng (packets), or a mode of the gadget; default: as the gadget says")
+                 "columns, json, jsonpretty, yaml, tree, none, pcap-ng (packets), or a mode of the gadget; "
+                 "default: as the gadget says")
       ->type_name("MODE");
   sub.add_option("--fields", args.fields, "Fields to show: f1,f2, or +f1,-f2 relative to the default")
       ->type_name("FIELDS");
   sub.add_option("-F,--filter", args.filter,
                  "Show only matching events: 'proc.comm==cat,fd>2' (all must hold; = != < <= > >= ~ !~)")
       ->type_name("RULES");
-  sub.add_option(
-         "-E,--filter-expr", args.filter_expr,
-         "Show only events for which this holds: 'proc.comm == \"cat\" and (fd > 2 or fname matches \"^/etc\")'")
+  sub.add_option("-E,--filter-expr", args.filter_expr,
+                 "Show only events for which this holds: 'proc.comm == \"cat\" and (fd > 2 or fname matches "
+                 "\"^/etc\")'")
       ->type_name("EXPR");
   sub.add_option("--sort", args.sort, "Sort snapshots and tables: f1,-f2 (- descends)")->type_name("FIELDS");
   sub.add_option("--max-entries", args.max_entries,
@@ -50,8 +51,8 @@ void add_run_options(CLI::App& sub, RunArgs& args) {
 namespace {
 
 // A flag that may be given with and without a value, several times.
-void add_grant(CLI::App& sub, const std::string& name, std::vector<std::string>& values, const std::string& help,
-               const std::string& type) {
+void add_grant(CLI::App& sub, const std::string& name, std::vector<std::string>& values,
+               const std::string& help, const std::string& type) {
   sub.add_option(name, values, help)
       ->type_name("[" + type + "]")
       ->expected(0, 1)
@@ -83,16 +84,19 @@ wasm::Grants parse_grants(const RunArgs& args) {
 void add_place_options(CLI::App& sub, RunArgs& args) {
   const char* group = "What programs are attached to (nothing given: this host)";
   sub.add_option("--iface", args.interfaces,
-                 "Network interfaces: names or patterns such as 'eth*'; default: for tc all that are up, without lo; for "
+                 "Network interfaces: names or patterns such as 'eth*'; default: for tc all that are up, "
+                 "without lo; for "
                  "XDP none")
       ->type_name("NAME")
       ->delimiter(',')
       ->group(group);
-  sub.add_option("--netns", args.netns,
-                 "Network namespaces: files such as /proc/123/ns/net or /run/netns/blue; also of socket iterators")
+  sub.add_option(
+         "--netns", args.netns,
+         "Network namespaces: files such as /proc/123/ns/net or /run/netns/blue; also of socket iterators")
       ->type_name("FILE")
       ->group(group);
-  sub.add_option("--cgroup", args.cgroups, "Cgroups (version 2): folders, absolute or below the root; default: the root")
+  sub.add_option("--cgroup", args.cgroups,
+                 "Cgroups (version 2): folders, absolute or below the root; default: the root")
       ->type_name("PATH")
       ->group(group);
   sub.add_option("--attach-pid", args.attach_pids,
@@ -101,13 +105,15 @@ void add_place_options(CLI::App& sub, RunArgs& args) {
       ->delimiter(',')
       ->group(group);
   sub.add_option("--containers", args.containers,
-                 "Containers of this machine, also those that start later; PATTERN: the beginning of an id, or a pattern "
+                 "Containers of this machine, also those that start later; PATTERN: the beginning of an id, "
+                 "or a pattern "
                  "for it")
       ->type_name("[PATTERN]")
       ->expected(0, 1)
       ->group(group);
-  sub.add_option("--attach", args.attach,
-                 "Another target for a program, as attach_to of the metadata; gadget_program_disabled leaves it out")
+  sub.add_option(
+         "--attach", args.attach,
+         "Another target for a program, as attach_to of the metadata; gadget_program_disabled leaves it out")
       ->type_name("PROGRAM=TARGET")
       ->group(group);
 }
@@ -121,7 +127,8 @@ void add_module_options(CLI::App& sub, RunArgs& args) {
   add_grant(sub, "--allow-net", args.allow_net,
             "Let the module connect: to what its metadata asks for, or only ADDR:PORT of that", "ADDR:PORT");
   sub.add_option("--wasm-on-trap", args.wasm_on_trap,
-                 "When the module traps: fail (the run ends) or pass (events go on without it); default: as the gadget says, else fail")
+                 "When the module traps: fail (the run ends) or pass (events go on without it); default: as "
+                 "the gadget says, else fail")
       ->type_name("POLICY")
       ->group(group);
   sub.add_option("--wasm-fuel", args.wasm_fuel, "Instructions of one callback at most; default 500000000")

@@ -69,13 +69,15 @@ bool is_made_by_operator(const Metadata& metadata, std::string_view source) {
 }
 
 // `instead_of` has to end at a program that stands in for no other.
-void check_stand_in(Validator& out, const Metadata& metadata, const ProgramInfo& program, const Facts* facts) {
+void check_stand_in(Validator& out, const Metadata& metadata, const ProgramInfo& program,
+                    const Facts* facts) {
   if (program.instead_of.empty()) return;
   std::set<std::string_view> seen = {program.name};
   const ProgramInfo* next = &program;
   while (next != nullptr && !next->instead_of.empty()) {
     if (!seen.insert(next->instead_of).second) {
-      out.error(program.instead_at, "instead_of of program \"" + program.name + "\" leads back to \"" + next->instead_of + "\"",
+      out.error(program.instead_at,
+                "instead_of of program \"" + program.name + "\" leads back to \"" + next->instead_of + "\"",
                 "name a program that is tried first and stands in for none");
       return;
     }
@@ -86,21 +88,24 @@ void check_stand_in(Validator& out, const Metadata& metadata, const ProgramInfo&
   for (const auto& one : facts->programs) names.push_back(one.name);
   if (std::find(names.begin(), names.end(), program.instead_of) != names.end()) return;
   out.error(program.instead_at,
-            "instead_of of program \"" + program.name + "\": the eBPF object has no program \"" + program.instead_of + "\"",
+            "instead_of of program \"" + program.name + "\": the eBPF object has no program \"" +
+                program.instead_of + "\"",
             Validator::suggestion(program.instead_of, names));
 }
 
 void check_perf(Validator& out, const ProgramInfo& program) {
   auto missing = [&](const std::string& value, std::string_view key, std::string_view example) {
     if (value.empty()) {
-      out.error(program.perf_at, "perf." + std::string(key) + " of program \"" + program.name + "\" is missing",
+      out.error(program.perf_at,
+                "perf." + std::string(key) + " of program \"" + program.name + "\" is missing",
                 "write " + std::string(key) + ": " + std::string(example));
     }
     return value.empty();
   };
   bool lacks_type = missing(program.perf_type, "type", "software");
   bool lacks_config = missing(program.perf_config, "config", "count_sw_cpu_clock");
-  if (!missing(program.perf_sample_type, "sampleType", "sample_raw") && program.perf_sample_type != "sample_raw") {
+  if (!missing(program.perf_sample_type, "sampleType", "sample_raw") &&
+      program.perf_sample_type != "sample_raw") {
     out.error(program.perf_at,
               "perf.sampleType of program \"" + program.name + "\" is \"" + program.perf_sample_type + "\"",
               "write sampleType: sample_raw");
@@ -108,14 +113,17 @@ void check_perf(Validator& out, const ProgramInfo& program) {
   if (!lacks_type && !lacks_config) {
     auto events = base::parse_perf_events(program.perf_type, program.perf_config);
     if (!events.ok()) {
-      out.error(program.perf_at, "program \"" + program.name + "\": " + events.error().message, events.error().hint);
+      out.error(program.perf_at, "program \"" + program.name + "\": " + events.error().message,
+                events.error().hint);
     } else if (events->size() > 1 && program.sampler_period) {
-      out.error(program.sampler_at, "program \"" + program.name + "\": a period means something else for each event",
+      out.error(program.sampler_at,
+                "program \"" + program.name + "\": a period means something else for each event",
                 "set sampler.frequency, which alternatives can share");
     }
   }
   if (program.sampler_frequency && program.sampler_period) {
-    out.error(program.sampler_at, "program \"" + program.name + "\" has a frequency and a period", "remove one of them");
+    out.error(program.sampler_at, "program \"" + program.name + "\" has a frequency and a period",
+              "remove one of them");
   } else if (!program.sampler_frequency && !program.sampler_period) {
     out.error(program.perf_at, "program \"" + program.name + "\" has no sampler.frequency",
               "add sampler: {frequency: 49}, in samples a second, or a period, in events");

@@ -160,8 +160,9 @@ TEST_F(ValidateTest, PerfPrograms) {
       "gadget.yaml: error: the perf_event program \"profiler\" has no settings; add programs: {profiler: "
       "{perf: "
       "{type: software, config: count_sw_cpu_clock, sampleType: sample_raw}, sampler: {frequency: 49}}}\n");
-  EXPECT_EQ(check("programs:\n  profiler:\n    perf: {type: hardware, config: count_sw_cpu_clock}\n"),
-            R"(gadget.yaml:3:11: error: perf.sampleType of program "profiler" is missing; write sampleType: sample_raw
+  EXPECT_EQ(
+      check("programs:\n  profiler:\n    perf: {type: hardware, config: count_sw_cpu_clock}\n"),
+      R"(gadget.yaml:3:11: error: perf.sampleType of program "profiler" is missing; write sampleType: sample_raw
 gadget.yaml:3:11: error: program "profiler": perf.config: count_sw_cpu_clock is an event of type software, not hardware; write type: software
 gadget.yaml:3:11: error: program "profiler" has no sampler.frequency; add sampler: {frequency: 49}, in samples a second, or a period, in events
 )");
@@ -170,31 +171,42 @@ gadget.yaml:3:11: error: program "profiler" has no sampler.frequency; add sample
 TEST_F(ValidateTest, PerfAlternatives) {
   facts_.programs.push_back({"profiler", "perf_event/profiler"});
   const std::string program =
-      "programs:\n  profiler:\n    perf: {type: hardware|software, config: count_hw_cache_misses|count_sw_cpu_clock, "
+      "programs:\n  profiler:\n    perf: {type: hardware|software, config: "
+      "count_hw_cache_misses|count_sw_cpu_clock, "
       "sampleType: sample_raw}\n    sampler: ";
   EXPECT_EQ(check(program + "{frequency: 49}\n"), "");
-  EXPECT_EQ(check(program + "{period: 1000}\n"),
-            "gadget.yaml:4:23: error: program \"profiler\": a period means something else for each event; set "
-            "sampler.frequency, which alternatives can share\n");
-  EXPECT_EQ(check("programs:\n  profiler:\n    perf: {type: raw, config: 0x1c2, sampleType: sample_raw}\n    sampler: {period: 1000}\n"),
+  EXPECT_EQ(
+      check(program + "{period: 1000}\n"),
+      "gadget.yaml:4:23: error: program \"profiler\": a period means something else for each event; set "
+      "sampler.frequency, which alternatives can share\n");
+  EXPECT_EQ(check("programs:\n  profiler:\n    perf: {type: raw, config: 0x1c2, sampleType: sample_raw}\n    "
+                  "sampler: {period: 1000}\n"),
             "");
-  EXPECT_EQ(check("programs:\n  profiler:\n    perf: {type: raw, config: 0x1c2, sampleType: sample_raw}\n    sampler: "
-                  "{period: 1000, frequency: 9}\n"),
-            "gadget.yaml:4:40: error: program \"profiler\" has a frequency and a period; remove one of them\n");
+  EXPECT_EQ(
+      check("programs:\n  profiler:\n    perf: {type: raw, config: 0x1c2, sampleType: sample_raw}\n    "
+            "sampler: "
+            "{period: 1000, frequency: 9}\n"),
+      "gadget.yaml:4:40: error: program \"profiler\" has a frequency and a period; remove one of them\n");
 }
 
 TEST_F(ValidateTest, StandIns) {
   facts_.programs.push_back({"ig_old", "kprobe/do_open"});
   facts_.programs.push_back({"ig_older", "kprobe/do_open"});
-  EXPECT_EQ(check("programs:\n  ig_old: {instead_of: ig_openat}\n  ig_older: {instead_of: ig_old, optional: true}\n"), "");
+  EXPECT_EQ(
+      check(
+          "programs:\n  ig_old: {instead_of: ig_openat}\n  ig_older: {instead_of: ig_old, optional: true}\n"),
+      "");
   EXPECT_EQ(check("programs:\n  ig_old: {instead_of: ig_opena}\n"),
-            "gadget.yaml:2:24: error: instead_of of program \"ig_old\": the eBPF object has no program \"ig_opena\"; did you "
+            "gadget.yaml:2:24: error: instead_of of program \"ig_old\": the eBPF object has no program "
+            "\"ig_opena\"; did you "
             "mean \"ig_openat\"?\n");
   EXPECT_EQ(check("programs:\n  ig_old: {instead_of: ig_old}\n"),
-            "gadget.yaml:2:24: error: instead_of of program \"ig_old\" leads back to \"ig_old\"; name a program that is tried "
+            "gadget.yaml:2:24: error: instead_of of program \"ig_old\" leads back to \"ig_old\"; name a "
+            "program that is tried "
             "first and stands in for none\n");
-  EXPECT_EQ(check("programs:\n  ig_old: {instead_of: ig_older}\n  ig_older: {instead_of: ig_old}\n"),
-            R"(gadget.yaml:2:24: error: instead_of of program "ig_old" leads back to "ig_old"; name a program that is tried first and stands in for none
+  EXPECT_EQ(
+      check("programs:\n  ig_old: {instead_of: ig_older}\n  ig_older: {instead_of: ig_old}\n"),
+      R"(gadget.yaml:2:24: error: instead_of of program "ig_old" leads back to "ig_old"; name a program that is tried first and stands in for none
 gadget.yaml:3:26: error: instead_of of program "ig_older" leads back to "ig_older"; name a program that is tried first and stands in for none
 )");
   EXPECT_EQ(check("programs:\n  ig_openat: {optional: perhaps}\n", true, false),

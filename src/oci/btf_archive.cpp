@@ -95,7 +95,8 @@ Result<std::string> write_btf_archive(const std::map<std::string, std::string>& 
   return out;
 }
 
-Status walk_tar(std::string_view bytes, size_t limit, const std::function<bool(const std::string& path)>& wants,
+Status walk_tar(std::string_view bytes, size_t limit,
+                const std::function<bool(const std::string& path)>& wants,
                 const std::function<bool(const std::string& path, std::string&& bytes)>& visit) {
   std::unique_ptr<archive, FreeReader> tar(archive_read_new());
   archive_read_support_filter_gzip(tar.get());

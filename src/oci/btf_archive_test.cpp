@@ -47,8 +47,8 @@ std::string varied_bytes(size_t size) {
 }
 
 TEST(BtfArchive, WhatIsWrittenIsFound) {
-  const std::map<std::string, std::string> files = {{kPath, std::string("\x9f\xeb\0x", 4)},
-                                                    {"ubuntu/20.04/arm64/5.4.0-1.btf", std::string(100000, 'u')}};
+  const std::map<std::string, std::string> files = {
+      {kPath, std::string("\x9f\xeb\0x", 4)}, {"ubuntu/20.04/arm64/5.4.0-1.btf", std::string(100000, 'u')}};
   auto archive = write_btf_archive(files);
   ASSERT_TRUE(archive.ok()) << archive.error().text();
   for (const auto& [path, bytes] : files) {
@@ -80,7 +80,8 @@ TEST(BtfArchive, HostileOnesAreRefused) {
   ASSERT_TRUE(link.ok());
   EXPECT_FALSE(link->has_value());
   auto walked = walk_tar(
-      good, 100, [](const std::string&) { return true; }, [](const std::string&, std::string&&) { return true; });
+      good, 100, [](const std::string&) { return true; },
+      [](const std::string&, std::string&&) { return true; });
   ASSERT_FALSE(walked.ok());
   EXPECT_NE(walked.error().text().find("larger than the limit"), std::string::npos);
 }

@@ -53,7 +53,8 @@ base::Status ModeChooser::choose(const data::DataSource& source, SinkOptions& op
   options.own_mode.clear();
   auto mode = find_output_mode(name);
   if (mode == OutputMode::kPcapng && !holds_packets(source)) {
-    if (name_.empty()) return no_packets().context("data source " + source.name() + ": cli.default-output-mode");
+    if (name_.empty())
+      return no_packets().context("data source " + source.name() + ": cli.default-output-mode");
     options.mode = OutputMode::kNone;
   } else if (mode) {
     options.mode = *mode;
@@ -75,7 +76,8 @@ base::Status ModeChooser::choose(const data::DataSource& source, SinkOptions& op
 
 base::Status ModeChooser::check() const {
   if (found_ || name_.empty()) return {};
-  if (auto mode = find_output_mode(name_)) return mode == OutputMode::kPcapng ? base::Status(no_packets()) : base::ok();
+  if (auto mode = find_output_mode(name_))
+    return mode == OutputMode::kPcapng ? base::Status(no_packets()) : base::ok();
   return unknown_mode(name_, own_modes_);
 }
 

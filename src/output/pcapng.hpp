@@ -19,7 +19,13 @@ struct PcapInterface {
 
 // What epb_flags says (4.3.1).
 enum class PcapDirection : uint8_t { kUnknown = 0, kInbound = 1, kOutbound = 2 };
-enum class PcapReception : uint8_t { kUnknown = 0, kUnicast = 1, kMulticast = 2, kBroadcast = 3, kPromiscuous = 4 };
+enum class PcapReception : uint8_t {
+  kUnknown = 0,
+  kUnicast = 1,
+  kMulticast = 2,
+  kBroadcast = 3,
+  kPromiscuous = 4
+};
 
 struct PcapPacket {
   uint32_t interface = 0;  // as add_interface() numbered it
@@ -35,8 +41,8 @@ struct PcapPacket {
   uint16_t tag = 0;
 };
 
-// Writes blocks; each is a record of the writer, so that what leaves is whole blocks. What is longer than the limits
-// allow is cut.
+// Writes blocks; each is a record of the writer, so that what leaves is whole blocks. What is longer than the
+// limits allow is cut.
 class PcapngWriter {
  public:
   explicit PcapngWriter(Writer& writer) : out_(writer) {}

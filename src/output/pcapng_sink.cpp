@@ -30,12 +30,8 @@ constexpr std::string_view kFormerInterface = "cli.pcap-ng.interface";
 
 // Facts that a comment shows wherever they are.
 constexpr std::pair<std::string_view, std::string_view> kKnownFacts[] = {
-    {"proc.comm", "comm"},
-    {"proc.pid", "pid"},
-    {"runtime.containerName", "container"},
-    {"k8s.namespace", "namespace"},
-    {"k8s.podName", "pod"},
-    {"k8s.containerName", "k8s container"},
+    {"proc.comm", "comm"},          {"proc.pid", "pid"},    {"runtime.containerName", "container"},
+    {"k8s.namespace", "namespace"}, {"k8s.podName", "pod"}, {"k8s.containerName", "k8s container"},
 };
 
 std::string_view field_name(const data::DataSource& source, const Role& role) {
@@ -170,7 +166,8 @@ void PcapngSink::plan_interface(data::DataSource& source) {
   std::string_view former = source.annotation(kFormerInterface);
   for (Field& field : source.fields()) {
     if (!is_plain(field)) continue;
-    bool is_key = !label_of(field, "pcap.interface-key").empty() || (!former.empty() && field.full_name == former);
+    bool is_key =
+        !label_of(field, "pcap.interface-key").empty() || (!former.empty() && field.full_name == former);
     bool is_name = !label_of(field, "pcap.interface-name").empty();
     std::string variable = label_of(field, "pcap.interface-var");
     if (is_key) key_.push_back(&field);
@@ -266,7 +263,8 @@ void PcapngSink::write_packet(const Record& record) {
     text_ += ' ';
     size_t value = text_.size();
     append_value(text_, record, *fact.field);
-    bool is_empty = text_.size() == value || (data::is_integer(fact.field->kind) && text_.compare(value, text_.npos, "0") == 0);
+    bool is_empty = text_.size() == value ||
+                    (data::is_integer(fact.field->kind) && text_.compare(value, text_.npos, "0") == 0);
     if (is_empty) text_.resize(before);
   }
   make_printable(text_);

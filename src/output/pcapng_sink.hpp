@@ -1,8 +1,8 @@
 // -o pcap-ng: data sources that hold packets, as a capture file.
 //
-// The data source says which fields are what by its annotations pcap.payload, pcap.timestamp and pcap.packet-length, and
-// optionally pcap.packet-type and pcap.vlan-tag; fields say by pcap.interface-key, pcap.interface-name,
-// pcap.interface-var and pcap.comment what they stand for. See docs/output.md.
+// The data source says which fields are what by its annotations pcap.payload, pcap.timestamp and
+// pcap.packet-length, and optionally pcap.packet-type and pcap.vlan-tag; fields say by pcap.interface-key,
+// pcap.interface-name, pcap.interface-var and pcap.comment what they stand for. See docs/output.md.
 #pragma once
 
 #include <string>

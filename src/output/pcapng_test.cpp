@@ -132,9 +132,14 @@ TEST(Pcapng, BlocksAreThoseOfTheFormat) {
 TEST(Pcapng, AVlanTagIsPutBack) {
   Writer writer;
   PcapngWriter pcap(writer);
-  pcap.add_packet({.data = std::string_view("aaaaaabbbbbb\x08\0rest", 18), .length = 60, .comment = {},
-                   .has_tag = true, .tag_protocol = 0x8100, .tag = 0x600a});
-  pcap.add_packet({.data = "short", .length = 60, .comment = {}, .has_tag = true, .tag_protocol = 0x8100, .tag = 10});
+  pcap.add_packet({.data = std::string_view("aaaaaabbbbbb\x08\0rest", 18),
+                   .length = 60,
+                   .comment = {},
+                   .has_tag = true,
+                   .tag_protocol = 0x8100,
+                   .tag = 0x600a});
+  pcap.add_packet(
+      {.data = "short", .length = 60, .comment = {}, .has_tag = true, .tag_protocol = 0x8100, .tag = 10});
   auto blocks = split_blocks(writer.text());
   ASSERT_EQ(blocks.size(), 2u);
   Packet packet = packet_of(blocks[0]);

@@ -29,8 +29,8 @@ struct SinkOptions {
   bool histogram_at_finish = false;  // histograms are drawn once, at the end, instead of for each batch
 };
 
-// "columns", "json", "jsonpretty", "yaml", "none" or "tree", the modes that every data source has, or "pcap-ng", which
-// those that hold packets have.
+// "columns", "json", "jsonpretty", "yaml", "none" or "tree", the modes that every data source has, or
+// "pcap-ng", which those that hold packets have.
 std::optional<OutputMode> find_output_mode(std::string_view name);
 std::string_view output_mode_name(OutputMode mode);
 

@@ -53,7 +53,8 @@ base::Result<std::unique_ptr<Gadget>> Gadget::open(GadgetParts parts) {
   if (!parsed.ok()) return std::move(parsed).error().context("gadget " + p.name + ": metadata");
   gadget->metadata_ = std::move(*parsed);
   if (p.ebpf.empty() && p.wasm.empty()) {
-    return base::Error("gadget " + p.name + ": it has neither an eBPF object for this machine's architecture nor a module")
+    return base::Error("gadget " + p.name +
+                       ": it has neither an eBPF object for this machine's architecture nor a module")
         .with_hint("gadgets that consist of metadata alone are not supported by this version");
   }
   gadget->find_module_params();
@@ -129,7 +130,8 @@ void Gadget::find_module_params() {
                 .description = info.description,
                 .possible_values = info.possible_values,
                 .is_mandatory = info.is_mandatory};
-    if (auto fallback = metadata_.param_default("operator.oci.wasm." + base::to_lower(param.key)); !fallback.empty()) {
+    if (auto fallback = metadata_.param_default("operator.oci.wasm." + base::to_lower(param.key));
+        !fallback.empty()) {
       param.default_value = fallback;
     }
     module_values_[info.name] = param.default_value;
@@ -139,25 +141,28 @@ void Gadget::find_module_params() {
 
 void Gadget::find_packet_filters() {
   for (const std::string& name : bpf::packet_filter_names(object_->types())) {
-    Param param{.key = name.empty() ? "pf" : "pf-" + name,
-                .variable = name,
-                .of_module = false,
-                .is_packet_filter = true,
-                .type = "string",
-                .default_value = {},
-                .description = "Only packets that match this filter expression (as of tcpdump, see pcap-filter(7))",
-                .possible_values = {},
-                .is_mandatory = false};
+    Param param{
+        .key = name.empty() ? "pf" : "pf-" + name,
+        .variable = name,
+        .of_module = false,
+        .is_packet_filter = true,
+        .type = "string",
+        .default_value = {},
+        .description = "Only packets that match this filter expression (as of tcpdump, see pcap-filter(7))",
+        .possible_values = {},
+        .is_mandatory = false};
     param.default_value = metadata_.param_default("operator.oci.ebpf." + base::to_lower(param.key));
     if (auto set = set_packet_filter(param, param.default_value); !set.ok()) {
-      base::log_warning("gadget " + this->name() + ": default of parameter " + param.key + ": " + set.error().text());
+      base::log_warning("gadget " + this->name() + ": default of parameter " + param.key + ": " +
+                        set.error().text());
     }
     params_.push_back(std::move(param));
   }
 }
 
 base::Status Gadget::set_packet_filter(const Param& param, std::string_view expression) {
-  std::erase_if(packet_filters_, [&](const bpf::PacketFilter& filter) { return filter.name == param.variable; });
+  std::erase_if(packet_filters_,
+                [&](const bpf::PacketFilter& filter) { return filter.name == param.variable; });
   if (base::trim(expression).empty()) return {};  // every packet
   auto code = bpf::packet_filter_code(expression);
   if (!code.ok()) return std::move(code).error().context("--" + param.key);
@@ -166,7 +171,8 @@ base::Status Gadget::set_packet_filter(const Param& param, std::string_view expr
 }
 
 std::optional<std::string> Gadget::wasm_param(std::string_view key) const {
-  auto it = std::find_if(params_.begin(), params_.end(), [&](const Param& p) { return p.of_module && p.key == key; });
+  auto it = std::find_if(params_.begin(), params_.end(),
+                         [&](const Param& p) { return p.of_module && p.key == key; });
   auto value = module_values_.find(it == params_.end() ? key : std::string_view(it->variable));
   if (value == module_values_.end()) return std::nullopt;
   return value->second;
@@ -194,7 +200,8 @@ base::Status Gadget::set_param(std::string_view key, std::string_view value) {
   }
   if (it->of_module) {
     if (!metadata::is_value_of(value, it->type)) {
-      return base::Error::usage("--" + it->key + ": " + base::printable(value) + " is no value of type " + it->type);
+      return base::Error::usage("--" + it->key + ": " + base::printable(value) + " is no value of type " +
+                                it->type);
     }
     module_values_[it->variable] = value;
     return {};

@@ -17,14 +17,14 @@
 
 namespace gadgetry::pipeline {
 
-// Something a person can set before a run: a `const volatile` variable of the object, a packet filter of it, or a
-// parameter of the module.
+// Something a person can set before a run: a `const volatile` variable of the object, a packet filter of it,
+// or a parameter of the module.
 struct Param {
   std::string key;       // "pid": the flag, without dashes
   std::string variable;  // "targ_pid"; of a module the name in params.wasm
   bool of_module = false;
   bool is_packet_filter = false;  // the variable is NAME of gadget_pf_NAME
-  std::string type;      // TypeHint: "uint32", "bool", "string" ...
+  std::string type;               // TypeHint: "uint32", "bool", "string" ...
   std::string default_value;
   std::string description;
   std::vector<std::string> possible_values;

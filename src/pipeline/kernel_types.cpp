@@ -22,12 +22,14 @@ base::Result<std::string> archive_types(std::string_view archive) {
 }
 
 base::Error no_kernel_types(const std::string& gadget, bool has_archive) {
-  std::string why = "gadget " + gadget + ": its program depends on types of the kernel, and this kernel has none (BTF)";
+  std::string why =
+      "gadget " + gadget + ": its program depends on types of the kernel, and this kernel has none (BTF)";
   why += has_archive ? "; the image's archive has no " + sys::kernel_name().btf_path()
                      : "; nor has the image an archive with those of " + sys::kernel_name().btf_path();
   return base::Error(std::move(why))
       .with_hint(
-          "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, name a file with its BTF in GADGETRY_BTF, or add it to the image "
+          "boot a kernel with CONFIG_DEBUG_INFO_BTF=y, name a file with its BTF in GADGETRY_BTF, or add it "
+          "to the image "
           "with gadgetctl build --btfgen");
 }
 

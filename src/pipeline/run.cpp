@@ -23,7 +23,7 @@ constexpr int64_t kNever = INT64_MAX;
 constexpr int64_t kIdleReadInterval = 50 * kMillisecond;
 // A wake-up costs the traced process about a microsecond, so a busy ring is read by the clock instead.
 constexpr int64_t kBusyReadInterval = 5 * kMillisecond;
-constexpr size_t kBusyRecords = 64;        // as many at once make a ring busy
+constexpr size_t kBusyRecords = 64;  // as many at once make a ring busy
 
 int64_t now_ns() {
   timespec now{};
@@ -119,7 +119,8 @@ void Run::listen(EventInput& input, bool on) {
 size_t Run::event_budget(const EventInput& input) const {
   if (config_.count == 0) return config_.round_records;
   uint64_t delivered = input.stream().source().counters().delivered;
-  return delivered >= config_.count ? 0 : std::min<uint64_t>(config_.count - delivered, config_.round_records);
+  return delivered >= config_.count ? 0
+                                    : std::min<uint64_t>(config_.count - delivered, config_.round_records);
 }
 
 base::Status Run::read_events(int64_t now) {

@@ -107,11 +107,11 @@ class Run {
   // Outlive the stages, which look things up in them.
   StackMaps stack_maps_;
   stages::FormatterContext formatter_context_;
-  std::unique_ptr<Recorder> recorder_;      // --record
-  std::unique_ptr<ReplayInput> replay_;     // --replay: instead of events_ and fetches_
-  std::unique_ptr<wasm::CallLog> calls_;    // what the machine answers to the module, in either
+  std::unique_ptr<Recorder> recorder_;    // --record
+  std::unique_ptr<ReplayInput> replay_;   // --replay: instead of events_ and fetches_
+  std::unique_ptr<wasm::CallLog> calls_;  // what the machine answers to the module, in either
   std::vector<std::unique_ptr<data::DataSource>> sources_;  // until the streams have them
-  std::unique_ptr<RunModule> module_;  // the stages call it
+  std::unique_ptr<RunModule> module_;                       // the stages call it
   std::vector<std::unique_ptr<Stream>> streams_;
   bpf::Attachments attachments_;
   int64_t next_refresh_ns_ = 0;  // when places are looked for again

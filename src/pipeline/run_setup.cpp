@@ -31,8 +31,9 @@ int64_t now_ns() {
 
 bool has_histogram(const data::DataSource& source) {
   return std::any_of(source.fields().begin(), source.fields().end(), [](const data::Field& field) {
-    return field.is_array && !field.is_list && (field.has_tag("type:gadget_histogram_slot__u32") ||
-                              field.has_tag("type:gadget_histogram_slot__u64"));
+    return field.is_array && !field.is_list &&
+           (field.has_tag("type:gadget_histogram_slot__u32") ||
+            field.has_tag("type:gadget_histogram_slot__u64"));
   });
 }
 
@@ -152,8 +153,8 @@ base::Status Run::build_streams(const SinkFactory& make_sink) {
   return check_source_names(config_, names);
 }
 
-// Puts the metadata onto the fields that stages added, from number own_fields on. The others have it, and what the
-// module set since stays: of fields that the module made, metadata gives what it left open.
+// Puts the metadata onto the fields that stages added, from number own_fields on. The others have it, and
+// what the module set since stays: of fields that the module made, metadata gives what it left open.
 base::Status Run::annotate(data::DataSource& source, size_t own_fields) {
   std::vector<data::Annotations> set;
   std::vector<uint32_t> flags;
@@ -183,7 +184,8 @@ base::Status Run::add_stream(std::unique_ptr<data::DataSource> source, const Sin
   auto stream = std::make_unique<Stream>(std::move(source));
   attach_recording(*stream);
   size_t own_fields = stream->source().fields().size();
-  GADGETRY_TRY(add_stages(*stream, config_, formatter_context_, module_ == nullptr ? nullptr : &module_->host()));
+  GADGETRY_TRY(
+      add_stages(*stream, config_, formatter_context_, module_ == nullptr ? nullptr : &module_->host()));
   GADGETRY_TRY(stream->add_fields());
   GADGETRY_TRY(annotate(stream->source(), own_fields));
   GADGETRY_ASSIGN(auto sink, make_sink(stream->source()));

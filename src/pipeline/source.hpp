@@ -14,7 +14,7 @@ struct GadgetParts {
   std::string wasm;      // may be empty
   std::string metadata;  // text of gadget.yaml; may be empty
   std::string btfgen = {};  // archive of the types of kernels that have none; usually empty
-  std::string image;     // full reference and digest; empty when it did not come from an image
+  std::string image;        // full reference and digest; empty when it did not come from an image
 };
 
 struct SourceOptions {

@@ -27,8 +27,8 @@ uint64_t namespace_inode(const std::string& folder, const char* name) {
   return stat((folder + "/ns/" + name).c_str(), &info) == 0 ? info.st_ino : 0;
 }
 
-// Lines of /proc/PID/cgroup read "ID:CONTROLLERS:PATH"; that of cgroup v2 has the id 0 and comes last. On hybrid machines
-// processes are not moved in v2, so a path of v1 that says more wins.
+// Lines of /proc/PID/cgroup read "ID:CONTROLLERS:PATH"; that of cgroup v2 has the id 0 and comes last. On
+// hybrid machines processes are not moved in v2, so a path of v1 that says more wins.
 std::string cgroup_path(const std::string& folder) {
   auto text = base::read_file(folder + "/cgroup", kProcFileBytes);
   if (!text.ok()) return {};
@@ -90,7 +90,8 @@ base::Result<std::vector<Container>> list_containers(const std::string& proc) {
     container.cgroup = cgroup_path(folder);
     std::string_view id = container_id_in(container.cgroup);
     bool is_first = is_first_of_namespace(folder);
-    // A container that shares the pid namespace of the host has no first process: the lowest of its cgroup stands for it.
+    // A container that shares the pid namespace of the host has no first process: the lowest of its cgroup
+    // stands for it.
     if (!is_first && (id.empty() || known.contains(std::string(id)))) continue;
     container.id = id;
     if (id.empty()) {

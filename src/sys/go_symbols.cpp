@@ -25,15 +25,20 @@ base::Error malformed(const char* what) {
 
 std::optional<GoSymbols::Format> GoSymbols::format_of(std::span<const uint8_t> table) {
   if (table.size() < kHeaderBytes || table[4] != 0 || table[5] != 0) return std::nullopt;
-  if ((table[6] != 1 && table[6] != 2 && table[6] != 4) || (table[7] != 4 && table[7] != 8)) return std::nullopt;
+  if ((table[6] != 1 && table[6] != 2 && table[6] != 4) || (table[7] != 4 && table[7] != 8))
+    return std::nullopt;
   uint32_t magic = 0;
   std::memcpy(&magic, table.data(), sizeof(magic));
   switch (magic) {
-    case kMagic2: return Format::k2;
-    case kMagic16: return Format::k16;
+    case kMagic2:
+      return Format::k2;
+    case kMagic16:
+      return Format::k16;
     case kMagic18:
-    case kMagic20: return Format::k18;
-    default: return std::nullopt;
+    case kMagic20:
+      return Format::k18;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -86,7 +91,8 @@ base::Result<GoSymbols> GoSymbols::open(std::span<const uint8_t> table, uint64_t
   }
   if (!good) return malformed("truncated");
   const uint64_t entry = *format == Format::k18 ? 2 * sizeof(uint32_t) : 2 * out.pointer_;
-  if (out.functions_ > table.size() || out.names_ > table.size()) return malformed("its parts are beyond its end");
+  if (out.functions_ > table.size() || out.names_ > table.size())
+    return malformed("its parts are beyond its end");
   if (count > limits::kGoFunctions || count > (table.size() - out.functions_) / entry) {
     return malformed("it has fewer functions than it says");
   }

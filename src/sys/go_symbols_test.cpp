@@ -19,7 +19,9 @@ class Table {
   void word(uint64_t value) { bytes_.append(reinterpret_cast<const char*>(&value), pointer_); }
   void text(const std::string& value) { bytes_ += value; }
   size_t size() const { return bytes_.size(); }
-  std::span<const uint8_t> span() const { return {reinterpret_cast<const uint8_t*>(bytes_.data()), bytes_.size()}; }
+  std::span<const uint8_t> span() const {
+    return {reinterpret_cast<const uint8_t*>(bytes_.data()), bytes_.size()};
+  }
   std::string& bytes() { return bytes_; }
 
  private:
@@ -35,8 +37,8 @@ constexpr uint64_t kText = 0x401000;
 Table format_2(uint8_t pointer = 8) {
   Table table(0xfffffffb, pointer);
   table.word(2);
-  uint64_t at = 8 + pointer;                // of the list
-  uint64_t first = at + uint64_t{5} * pointer;    // description
+  uint64_t at = 8 + pointer;                    // of the list
+  uint64_t first = at + uint64_t{5} * pointer;  // description
   uint64_t names = first + 2 * (uint64_t{pointer} + 4);
   table.word(kText);
   table.word(first);
@@ -55,7 +57,8 @@ Table format_16() {
   Table table(0xfffffffa);
   uint64_t names = 8 + 7 * 8;
   uint64_t list = names + kNames.size();
-  for (uint64_t value : {uint64_t{2}, uint64_t{0}, names, uint64_t{0}, uint64_t{0}, uint64_t{0}, list}) table.word(value);
+  for (uint64_t value : {uint64_t{2}, uint64_t{0}, names, uint64_t{0}, uint64_t{0}, uint64_t{0}, list})
+    table.word(value);
   table.text(kNames);
   for (uint64_t value : {kText, uint64_t{40}, kText + 0x20, uint64_t{52}, kText + 0x40}) table.word(value);
   table.word(kText);
@@ -69,7 +72,8 @@ Table format_18(uint32_t magic, uint64_t text) {
   Table table(magic);
   uint64_t names = 8 + 8 * 8;
   uint64_t list = names + kNames.size();
-  for (uint64_t value : {uint64_t{2}, uint64_t{0}, text, names, uint64_t{0}, uint64_t{0}, uint64_t{0}, list}) {
+  for (uint64_t value :
+       {uint64_t{2}, uint64_t{0}, text, names, uint64_t{0}, uint64_t{0}, uint64_t{0}, list}) {
     table.word(value);
   }
   table.text(kNames);

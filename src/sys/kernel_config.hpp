@@ -1,4 +1,5 @@
-// How the running kernel was configured: /proc/config.gz, /boot/config-RELEASE or /lib/modules/RELEASE/config.
+// How the running kernel was configured: /proc/config.gz, /boot/config-RELEASE or
+// /lib/modules/RELEASE/config.
 #pragma once
 
 #include <map>

@@ -84,9 +84,11 @@ base::Result<std::vector<NetworkLink>> list_links() {
       std::memcpy(&header, at, sizeof(header));
       if (header.nlmsg_len < sizeof(header) || header.nlmsg_len > left) break;
       if (header.nlmsg_type == NLMSG_DONE) return links;
-      if (header.nlmsg_type == NLMSG_ERROR) return base::Error("list of network interfaces: the kernel refused it");
+      if (header.nlmsg_type == NLMSG_ERROR)
+        return base::Error("list of network interfaces: the kernel refused it");
       size_t bytes = header.nlmsg_len - NLMSG_HDRLEN;
-      if (header.nlmsg_type == RTM_NEWLINK && bytes >= sizeof(ifinfomsg)) links.push_back(read_link(at + NLMSG_HDRLEN, bytes));
+      if (header.nlmsg_type == RTM_NEWLINK && bytes >= sizeof(ifinfomsg))
+        links.push_back(read_link(at + NLMSG_HDRLEN, bytes));
       size_t step = std::min<size_t>(NLMSG_ALIGN(header.nlmsg_len), left);
       at += step;
       left -= step;

@@ -12,8 +12,8 @@ namespace gadgetry::sys {
 struct NetworkLink {
   uint32_t ifindex = 0;
   std::string name;
-  std::string kind;          // "veth", "netkit", "bridge"; empty for hardware and loopback
-  uint32_t peer_index = 0;   // the other end of a veth or netkit pair, in whatever namespace it is; 0: none
+  std::string kind;         // "veth", "netkit", "bridge"; empty for hardware and loopback
+  uint32_t peer_index = 0;  // the other end of a veth or netkit pair, in whatever namespace it is; 0: none
   bool is_up = false;
   bool is_loopback = false;
 };

@@ -53,7 +53,8 @@ base::Status read_error(std::span<const std::byte> body, uint16_t flags, std::st
 }
 
 // The messages of one datagram.
-Answer read_messages(std::span<const std::byte> bytes, std::string_view what, const NetlinkMessage& function) {
+Answer read_messages(std::span<const std::byte> bytes, std::string_view what,
+                     const NetlinkMessage& function) {
   while (bytes.size() >= sizeof(nlmsghdr)) {
     nlmsghdr header;
     std::memcpy(&header, bytes.data(), sizeof(header));
@@ -130,7 +131,8 @@ base::Status send_netlink(const NetlinkRequest& request, std::string_view what) 
   return exchange(request, what, {});
 }
 
-base::Status dump_netlink(const NetlinkRequest& request, std::string_view what, const NetlinkMessage& function) {
+base::Status dump_netlink(const NetlinkRequest& request, std::string_view what,
+                          const NetlinkMessage& function) {
   return exchange(request, what, function);
 }
 

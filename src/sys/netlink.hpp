@@ -39,14 +39,15 @@ class NetlinkRequest {
   std::vector<std::byte> bytes_;
 };
 
-// Sends a request and waits until the kernel has done it. The error has the kernel's own explanation, if it gives one,
-// and its number.
+// Sends a request and waits until the kernel has done it. The error has the kernel's own explanation, if it
+// gives one, and its number.
 base::Status send_netlink(const NetlinkRequest& request, std::string_view what);
 
-// Sends a request with NLM_F_DUMP; each message that comes is given to the function: its type and what stands behind
-// its header.
+// Sends a request with NLM_F_DUMP; each message that comes is given to the function: its type and what stands
+// behind its header.
 using NetlinkMessage = std::function<void(uint16_t type, std::span<const std::byte> body)>;
-base::Status dump_netlink(const NetlinkRequest& request, std::string_view what, const NetlinkMessage& function);
+base::Status dump_netlink(const NetlinkRequest& request, std::string_view what,
+                          const NetlinkMessage& function);
 
 // Calls function(type, payload) for each attribute. Broken ones end it.
 using NetlinkAttribute = std::function<void(uint16_t type, std::span<const std::byte> payload)>;

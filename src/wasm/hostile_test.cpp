@@ -57,8 +57,8 @@ std::string call_with(const AbiFunction& function, const std::string& i32, const
   return colon + 1 < function.signature.size() ? "(drop " + out + ")" : out;
 }
 
-// Every function of both modules with bad arguments, in every phase: error values, and at most the trap that belongs to
-// fieldGetScalar's error pointer.
+// Every function of both modules with bad arguments, in every phase: error values, and at most the trap that
+// belongs to fieldGetScalar's error pointer.
 TEST(Hostile, BadArgumentsEverywhere) {
   Quiet quiet;
   const std::pair<const char*, const char*> arguments[] = {{"0", "0"},
@@ -90,8 +90,8 @@ TEST(Hostile, BadArgumentsEverywhere) {
 
 struct Case {
   const char* name;
-  const char* init;   // body of gadgetInit
-  const char* reason; // part of the error; null: it may succeed
+  const char* init;    // body of gadgetInit
+  const char* reason;  // part of the error; null: it may succeed
 };
 
 TEST(Hostile, LoopsBombsAndFloods) {
@@ -102,22 +102,28 @@ TEST(Hostile, LoopsBombsAndFloods) {
       {"memory bomb", "(loop (br_if 0 (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))", nullptr},
       {"handles", "(loop (drop (call $source (i64.const 0x600000000))) (br 0))", "took too long"},
       {"log", "(loop (call $log (i32.const 1) (i64.const 0x1000000000000)) (br 0))", "took too long"},
-      {"data sources", "(local $i i32) (loop (drop (call $new (i64.const 0x600000000) (i32.const 1)))"
-                       " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
+      {"data sources",
+       "(local $i i32) (loop (drop (call $new (i64.const 0x600000000) (i32.const 1)))"
+       " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
        nullptr},
-      {"fields", "(local $i i32) (loop (i32.store (i32.const 64) (local.get $i))"
-                 " (drop (call $add (call $source (i64.const 0x600000000)) (i64.const 0x400000040) (i32.const 12)))"
-                 " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9000))))",
+      {"fields",
+       "(local $i i32) (loop (i32.store (i32.const 64) (local.get $i))"
+       " (drop (call $add (call $source (i64.const 0x600000000)) (i64.const 0x400000040) (i32.const 12)))"
+       " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 9000))))",
        nullptr},
-      {"packets", "(local $s i32) (local.set $s (call $new (i64.const 0x600000000) (i32.const 1)))"
-                  " (loop (drop (call $packet (local.get $s))) (br 0))",
+      {"packets",
+       "(local $s i32) (local.set $s (call $new (i64.const 0x600000000) (i32.const 1)))"
+       " (loop (drop (call $packet (local.get $s))) (br 0))",
        "took too long"},
-      {"subscriptions", "(local $i i32) (local $s i32) (local.set $s (call $source (i64.const 0x600000000)))"
-                        " (loop (drop (call $subscribe (local.get $s) (i32.const 1) (local.get $i) (i64.const 0)))"
-                        " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
+      {"subscriptions",
+       "(local $i i32) (local $s i32) (local.set $s (call $source (i64.const 0x600000000)))"
+       " (loop (drop (call $subscribe (local.get $s) (i32.const 1) (local.get $i) (i64.const 0)))"
+       " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
        nullptr},
-      {"timers", "(local $i i32) (loop (drop (call $timer (i64.const 1000000) (i32.const 0) (i64.const 0) (i32.const 128)))"
-                 " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
+      {"timers",
+       "(local $i i32) (loop (drop (call $timer (i64.const 1000000) (i32.const 0) (i64.const 0) (i32.const "
+       "128)))"
+       " (br_if 0 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 5000))))",
        nullptr},
       {"table bomb", "(drop (table.grow 0 (ref.null func) (i32.const 0x7fffffff)))", nullptr},
   };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads only the programs of the hooks that were asked for: --trace-HOOK, or --trace-all for every hook of this kernel.
+// Loads only the programs of the hooks that were asked for: --trace-HOOK, or --trace-all for every hook of
+// this kernel.
 #include <gadget/gadget.hpp>
 
 GADGET_MODULE();
