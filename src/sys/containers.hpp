@@ -13,12 +13,12 @@
 namespace gadgetry::sys {
 
 struct Container {
-  std::string id;  // 64 hexadecimal digits where the runtime gives such; else the last part of its cgroup
+  std::string id = {};  // 64 hexadecimal digits where the runtime gives such; else the last part of its cgroup
   pid_t pid = 0;   // its first process, seen from our pid namespace
   uint64_t mnt_ns = 0;  // inodes of its namespaces
   uint64_t net_ns = 0;
   uint64_t pid_ns = 0;
-  std::string cgroup;  // path below the root of cgroup v2, or of the first v1 hierarchy: "/docker/3f2a..."
+  std::string cgroup = {};  // path below the root of cgroup v2, or of the first v1 hierarchy: "/docker/3f2a..."
 };
 
 // A container is a process that is the first one of a pid namespace below ours, or the first of those whose
