@@ -132,8 +132,16 @@ class Choice {
 
   base::Status run() {
     bpf_program* program = nullptr;
-    bpf_object__for_each_program(program, object_) GADGETRY_TRY(decide(program, 0));
-    return {};
+    std::string left_out;
+    bool has_loaded = false;
+    bpf_object__for_each_program(program, object_) {
+      GADGETRY_ASSIGN(Fate fate, decide(program, 0));
+      has_loaded = has_loaded || fate == Fate::kLoaded;
+      if (fate == Fate::kLeftOut) left_out = bpf_program__section_name(program);
+    }
+    if (has_loaded || left_out.empty()) return {};
+    return base::Error("this kernel offers none of the programs that were asked for (" + base::printable(left_out) + ")")
+        .with_hint("gadgetctl doctor says what it can do, and how to get what is missing");
   }
 
  private:

@@ -108,9 +108,20 @@ Finding try_load(pipeline::Gadget& gadget) {
   return status.ok() ? out : failure("load", status.error());
 }
 
+// Optional programs may be missing one by one, but not all of them.
+bool lacks_all(const FindingSection& section) {
+  return section.key == "programs" && !section.findings.empty() &&
+         std::all_of(section.findings.begin(), section.findings.end(),
+                     [](const Finding& finding) { return finding.answer == Answer::kNo; });
+}
+
 void settle(GadgetProbe& out) {
   out.runs = true;
   for (const FindingSection& section : out.sections) {
+    if (lacks_all(section)) {
+      out.runs = false;
+      out.missing.push_back("programs: all of them");
+    }
     for (const Finding& finding : section.findings) {
       if (!finding.is_needed || finding.answer != Answer::kNo) continue;
       out.runs = false;
