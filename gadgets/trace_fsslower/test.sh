@@ -9,12 +9,12 @@ trap on_end EXIT
 if ! grep -qw ext4_file_read_iter /proc/kallsyms; then modprobe ext4 2>/dev/null || true; fi
 grep -qw ext4_file_read_iter /proc/kallsyms || skip "this kernel has no ext4"
 status=0
-timeout 60 "$GADGETCTL" run trace_fsslower -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
+timeout $((60 * ${PATIENCE:-1})) "$GADGETCTL" run trace_fsslower -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
 if [ "$status" != 0 ] && grep -q 'CONFIG_KPROBES' "$work/err"; then
   skip "this kernel has neither fentry nor kprobes: $(tail -1 "$work/err")"
 fi
 [ "$status" = 0 ] || fail "status $status"
-timeout 60 "$GADGETCTL" run trace_fsslower --filesystem nosuch -o json -t 1 >"$work/out" 2>"$work/err" && fail "an unknown file system is taken"
+timeout $((60 * ${PATIENCE:-1})) "$GADGETCTL" run trace_fsslower --filesystem nosuch -o json -t 1 >"$work/out" 2>"$work/err" && fail "an unknown file system is taken"
 
 truncate -s 32M "$work/image"
 mkfs.ext4 -q "$work/image"

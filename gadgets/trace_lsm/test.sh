@@ -4,11 +4,11 @@
 need_root
 
 status=0
-timeout 60 "$GADGETCTL" run trace_lsm -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
+timeout $((60 * ${PATIENCE:-1})) "$GADGETCTL" run trace_lsm -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
 [ "$status" = 1 ] && grep -q -- '--trace-all' "$work/err" || fail "without a hook: status $status"
 
 status=0
-timeout 60 "$GADGETCTL" run trace_lsm --trace-file_open -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
+timeout $((60 * ${PATIENCE:-1})) "$GADGETCTL" run trace_lsm --trace-file_open -o json -t 1 >"$work/out" 2>"$work/err" || status=$?
 if [ "$status" = 1 ] && grep -q 'offers none of the programs' "$work/err"; then
   skip "this kernel does not let eBPF programs hang on security hooks: $(grep -m1 'left out' "$work/err")"
 fi

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <mutex>
+#include <set>
 
 #include "base/fd.hpp"
 #include "base/limits.hpp"
@@ -81,8 +83,19 @@ bool has_function(std::string_view symbols, std::string_view name) {
 }
 
 bool has_kernel_function(std::string_view name) {
+  // The list is long, and the same name is asked for again and again: what was found is remembered. What was not may come
+  // with a module.
+  static std::mutex mutex;
+  static std::set<std::string, std::less<>> found;
+  {
+    std::lock_guard guard(mutex);
+    if (found.contains(name)) return true;
+  }
   base::Fd file(open("/proc/kallsyms", O_RDONLY | O_CLOEXEC));
-  return file && scan_lines(file.get(), [&](std::string_view lines) { return has_function(lines, name); });
+  bool is_there = file && scan_lines(file.get(), [&](std::string_view lines) { return has_function(lines, name); });
+  std::lock_guard guard(mutex);
+  if (is_there && found.size() < limits::kTracedFunctions) found.emplace(name);
+  return is_there;
 }
 
 std::string syscall_function(std::string_view name) {
