@@ -99,6 +99,7 @@ KernelFile kernel_file(const std::string& folder, const std::string& relative) {
     return out;
   }
   if (name.starts_with(kElfPrefix)) name.remove_prefix(kElfPrefix.size());
+  if (name.empty()) return out;
   std::string_view arch = parts[2];
   if (arch == "x86_64" || arch == "amd64") {
     out.arch = "amd64";
@@ -109,7 +110,6 @@ KernelFile kernel_file(const std::string& folder, const std::string& relative) {
   } else {
     return out;
   }
-  if (name.empty()) return out;
   out.path = folder + "/" + relative;
   out.packed_as = std::string(parts[0]) + "/" + std::string(parts[1]) + "/" + std::string(arch) + "/" +
                   std::string(name) + ".btf";

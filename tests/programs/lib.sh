@@ -158,13 +158,16 @@ run_area() { # flags of gadgetctl run
     while IFS=$'\t' read -r row program; do rows+=("$row" "$program"); done < <(rows_of_source "$area/program.bpf.c")
   fi
   [ ${#rows[@]} -gt 0 ] || { verdict FAIL "$area_name (rows)" "no SEND_ROW in program.bpf.c"; exit 1; }
-  if start_area "$@"; then
-    # what is left out is known now: nothing waits for it
-    local i
+  local i attached=1
+  start_area "$@" || attached=0
+  # What is left out is known now: nothing waits for it. When that is everything, the gadget does not run at all.
+  if [ $attached = 1 ] || grep -q 'offers none of the programs' "$work/err"; then
     for ((i = 0; i < ${#rows[@]}; i += 2)); do
       line=$(why_left_out "${rows[i + 1]}")
       [ -z "$line" ] || [ -n "${left_out[${rows[i]}]:-}" ] || left_out[${rows[i]}]=$line
     done
+  fi
+  if [ $attached = 1 ]; then
     # in a shell of its own: a command of it that fails ends only the trigger
     (set -e; trap - EXIT; trigger) >"$work/trigger" 2>&1 </dev/null ||
       verdict FAIL "$area_name (trigger)" "$(tail -3 "$work/trigger" | tr '\n' ' ')"
