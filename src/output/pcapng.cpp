@@ -54,7 +54,7 @@ void PcapngWriter::put(T value) {
 }
 
 void PcapngWriter::put_bytes(std::string_view bytes) {
-  out_.append(bytes);
+  if (!bytes.empty()) out_.append(bytes);  // an empty text may point nowhere
   out_.fill(padding(bytes.size()), '\0');
 }
 
@@ -132,7 +132,7 @@ void PcapngWriter::add_packet(const PcapPacket& packet) {
       out_.append(static_cast<char>(half & 0xff));
     }
     out_.append(data.substr(kAddressBytes));
-  } else {
+  } else if (!data.empty()) {
     out_.append(data);
   }
   out_.fill(padding(captured), '\0');
